@@ -1,0 +1,83 @@
+#pragma once
+
+#include <string>
+
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_message.hpp>
+#include <catch2/catch_test_case_info.hpp>
+#include <catch2/internal/catch_assertion_handler.hpp>
+#include <catch2/reporters/catch_reporter_event_listener.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+#else
+#ifndef CATCH_CONFIG_EXTERNAL_INTERFACES
+#define CATCH_CONFIG_EXTERNAL_INTERFACES
+#endif
+#include <catch2/catch.hpp>
+#endif
+
+#include <apart/detail/phase.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/test/this_test.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+#if __has_include(<catch2/catch_all.hpp>)
+using catch2_listener_base = Catch::EventListenerBase;
+#else
+using catch2_listener_base = Catch::TestEventListenerBase;
+#endif
+
+/// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
+/// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail.
+class catch2_listener : public catch2_listener_base {
+ public:
+  using catch2_listener_base::catch2_listener_base;
+
+  void testCaseStarting(const Catch::TestCaseInfo& test) override {
+    test_ = test.name;
+    test_failed.store(false);
+  }
+
+  void sectionStarting(const Catch::SectionInfo&) override {
+    if (depth_++ > 0) return;
+    attempt([this] { running_test::of_this_process().begin(test_); }, [](const char* text) { fail(text); });
+    attempt(initialize_process, [](const char* text) { fail(text); });
+  }
+
+  void sectionEnded(const Catch::SectionStats&) override {
+    if (--depth_ > 0 || crashed_) return;
+    running_test::of_this_process().end([](const std::string& text) { fail(text); });
+  }
+
+// Catch2 2.13 wants an answer: whether the message buffers may be cleared.
+#if __has_include(<catch2/catch_all.hpp>)
+  void assertionEnded(const Catch::AssertionStats& assertion) override { note(assertion); }
+#else
+  bool assertionEnded(const Catch::AssertionStats& assertion) override {
+    note(assertion);
+    return false;
+  }
+#endif
+
+ private:
+  /// After a fatal signal Catch2 ends its sections inside the signal handler: no place to run anybody's clean-ups.
+  void note(const Catch::AssertionStats& assertion) {
+    if (!assertion.assertionResult.isOk()) test_failed.store(true);
+    if (assertion.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) crashed_ = true;
+  }
+
+  static void fail(const std::string& text) {
+    Catch::AssertionHandler handler("apart", Catch::SourceLineInfo(__FILE__, static_cast<std::size_t>(__LINE__)),
+                                    Catch::StringRef(), Catch::ResultDisposition::ContinueOnFailure);
+    handler.handleMessage(Catch::ResultWas::ExplicitFailure, std::string(text));
+    handler.complete();
+  }
+
+  std::string test_;
+  int depth_ = 0;
+  bool crashed_ = false;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

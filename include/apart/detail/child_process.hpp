@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/child_process.hpp>  // IWYU pragma: export

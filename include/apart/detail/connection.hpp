@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/connection.hpp>  // IWYU pragma: export

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/descriptor.hpp>  // IWYU pragma: export

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include <apart/error.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// An environment variable that holds a duration: a number with the unit ms, s, m or h; seconds where it has none. Not
+/// set or empty: `otherwise`. "0" is for ever. What is no duration is an `apart::error` that names the variable.
+inline std::chrono::nanoseconds duration_variable(const char* variable, std::chrono::nanoseconds otherwise) {
+  using namespace std::chrono_literals;
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return otherwise;
+  char* unit = nullptr;
+  const double count = std::strtod(text, &unit);
+  const std::string suffix = unit;
+  const std::chrono::nanoseconds scale = suffix == "ms"                    ? 1ms
+                                         : suffix == "m"                   ? 1min
+                                         : suffix == "h"                   ? 1h
+                                         : (suffix == "s" || suffix == "") ? 1s
+                                                                           : 0s;
+  const double nanoseconds = count * static_cast<double>(scale.count());
+  if (unit == text || scale == 0s || !(count >= 0)) {
+    raise(error(std::string(variable) + "=" + text + ": wants a duration such as 30s, 500ms or 2m"));
+  }
+  constexpr auto longest = std::chrono::nanoseconds::max();
+  if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
+  return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

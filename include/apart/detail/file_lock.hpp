@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/file_lock.hpp>  // IWYU pragma: export

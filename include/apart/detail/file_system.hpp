@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/file_system.hpp>  // IWYU pragma: export

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <apart/detail/posix/fork.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The one way in which the library learns that it runs in a forked child.
+///
+///     std::uint64_t process_generation() noexcept;
+///         A number that differs from the one that any ancestor process was given; never 0; stays the same between two
+///         forks. What belongs to one process keeps it and compares: a child that was forked sees another one. About a
+///         nanosecond. Any thread; also safe in a raw clone.
+///
+///     void at_fork(void (*prepare)(), void (*parent)(), void (*child)());
+///         pthread_atfork(3): `prepare` before a fork, on the forking thread, in reverse order of registration;
+///         `parent` and `child` after it, in order. Any may be null. What takes a mutex in `prepare` and gives it back
+///         in the two others leaves a child whose state is whole. Raw clones run none of them.
+
+/// Says whether the process that made this value is the one that asks: what a forked child's copy of a guard checks
+/// before it releases anything.
+class process_owner {
+ public:
+  bool is_this_process() const noexcept { return generation_ == process_generation(); }
+
+ private:
+  std::uint64_t generation_ = process_generation();
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/inherited.hpp>  // IWYU pragma: export

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include <apart/detail/process_id.hpp>
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the launcher told the very process that it started, in one environment variable:
+///
+///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
+///
+/// role: 'w' a worker, 'k' the keeper. work, news, members: descriptors. number: of this process among all that the
+/// launcher ever started in the run. run bits: 64 random bits of the run, in hexadecimal.
+struct launched {
+  char role = '-';   ///< '-': not started by a launcher
+  int work = -1;     ///< socket: the tests to run, and what became of them
+  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation
+  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all
+  std::uint32_t number = 0;
+  std::uint64_t run_bits = 0;
+
+  bool is_worker() const noexcept { return role == 'w'; }
+  bool is_keeper() const noexcept { return role == 'k'; }
+};
+
+inline constexpr const char* launched_variable = "APART_LAUNCHED";
+
+/// Reads the variable once and strikes it out in place, so that what this process starts, and what replaces it by exec,
+/// is not taken for it. The process id is compared as well: a helper that was started before the first call inherits
+/// the variable whole.
+inline launched take_launched() noexcept {
+  launched told;
+  char* text = std::getenv(launched_variable);
+  if (text == nullptr) return told;
+  long pid = 0;
+  launched read;
+  if (std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news, &read.members,
+                  &read.number, &read.run_bits) == 7 &&
+      pid == process_id()) {
+    told = read;
+    *text = '-';
+  }
+  return told;
+}
+
+/// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it
+/// matters.
+inline const launched& launched_as() noexcept {
+  static const launched told = take_launched();
+  return told;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

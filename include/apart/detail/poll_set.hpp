@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/poll_set.hpp>  // IWYU pragma: export

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+
+#include <apart/error.hpp>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What a process prints, kept in memory (memfd_create(2)) until it is known whether anyone wants to read it. Has no
+/// name in any file system, so nothing is left behind; a grandchild that goes on writing holds nobody up. Owns the
+/// descriptor, which is close-on-exec; not movable.
+class captured_output {
+ public:
+  captured_output() : descriptor_(::memfd_create("apart output", MFD_CLOEXEC)) {
+    if (descriptor_ < 0) raise_system(errno, "memory for a worker's output (memfd_create)");
+    ::fcntl(descriptor_, F_SETFL, O_APPEND);
+  }
+  ~captured_output() { ::close(descriptor_); }
+  captured_output(const captured_output&) = delete;
+  captured_output& operator=(const captured_output&) = delete;
+
+  int descriptor() const noexcept { return descriptor_; }
+
+  /// Bytes written so far.
+  std::uint64_t size() const noexcept { return size_of(descriptor_); }
+
+  /// In the process that prints: a descriptor by which to ask for the size, whatever becomes of its stdout.
+  static int private_copy_of_stdout() noexcept { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3); }
+
+  static std::uint64_t size_of(int descriptor) noexcept {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  }
+
+  /// The bytes from `begin` up to `end`, or fewer where the file has been cut.
+  std::string read(std::uint64_t begin, std::uint64_t end) const {
+    end = std::min(end, size());
+    if (begin >= end) return {};
+    std::string text(static_cast<std::size_t>(end - begin), '\0');
+    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
+  /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
+  void forget_before(std::uint64_t end) noexcept {
+    if (end == forgotten_) return;
+    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(end));
+    forgotten_ = end;
+  }
+
+ private:
+  int descriptor_;
+  std::uint64_t forgotten_ = 0;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

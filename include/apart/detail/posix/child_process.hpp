@@ -1,0 +1,136 @@
+#pragma once
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <apart/detail/signal_mask.hpp>
+#include <apart/error.hpp>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What to start: this very binary once more.
+struct child_settings {
+  std::vector<std::string> arguments;    ///< the first names the program
+  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
+  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by the child's id
+  std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
+  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
+  bool own_session = false;      ///< else a process group of its own, and it dies with the caller's thread
+};
+
+/// The child's side, between fork and exec: only what POSIX calls async-signal-safe. Returns where it failed.
+inline int become(const child_settings& settings, char* const* arguments, char** environment, char* pid_digits,
+                  long parent, const sigset_t& signals) noexcept {
+  if (settings.own_session) {
+    ::setsid();
+  } else {
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
+  }
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0 || ::dup2(nothing, 0) < 0) return errno;
+  if (::dup2(settings.output, 1) < 0 || ::dup2(settings.output, 2) < 0) return errno;
+  for (const int kept : settings.descriptors) {
+    if (::fcntl(kept, F_SETFD, 0) < 0) return errno;
+  }
+  for (int signal = 1; signal < 32; ++signal) {
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
+  }
+  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+  long pid = ::getpid();
+  for (int digit = 9; digit >= 0; --digit, pid /= 10) pid_digits[digit] = static_cast<char>('0' + pid % 10);
+  ::execve("/proc/self/exe", arguments, environment);
+  return errno;
+}
+
+/// Starts this binary as `settings` say and returns its process id. An `apart::error` where the system refuses.
+inline pid_t start_child(child_settings settings) {
+  std::vector<char*> arguments;
+  for (std::string& argument : settings.arguments) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  std::vector<char*> environment;
+  for (std::string& own : settings.environment) environment.push_back(own.data());
+  char* const pid_digits = environment.back() + settings.pid_offset;
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) {
+    const std::size_t name_length = std::strcspn(*inherited, "=") + 1;
+    bool replaced = false;
+    for (const std::string& own : settings.environment) {
+      replaced = replaced || own.compare(0, name_length, *inherited, name_length) == 0;
+    }
+    if (!replaced) environment.push_back(*inherited);
+  }
+  environment.push_back(nullptr);
+
+  std::array<int, 2> failure{};
+  if (::pipe2(failure.data(), O_CLOEXEC) != 0) raise_system(errno, "a pipe to a new worker process");
+  const long parent = ::getpid();
+  pid_t child = -1;
+  {
+    const all_signals_blocked until_the_child_has_no_handlers;
+    child = ::fork();
+    if (child == 0) {
+      const int code = become(settings, arguments.data(), environment.data(), pid_digits, parent,
+                              until_the_child_has_no_handlers.before());
+      [[maybe_unused]] const ssize_t told = ::write(failure[1], &code, sizeof code);
+      ::_exit(127);
+    }
+  }
+  int code = child < 0 ? errno : 0;
+  ::close(failure[1]);
+  if (child > 0) {
+    while (::read(failure[0], &code, sizeof code) < 0 && errno == EINTR) {
+    }
+  }
+  ::close(failure[0]);
+  if (code != 0) {
+    if (child > 0) ::waitpid(child, nullptr, 0);
+    raise_system(code, "a new worker process");
+  }
+  return child;
+}
+
+/// Two connected stream sockets, both close-on-exec.
+inline std::pair<int, int> socket_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    raise_system(errno, "a socket to a new worker process");
+  }
+  return {ends[0], ends[1]};
+}
+
+/// "was killed by SIGSEGV (Segmentation fault)", "exited with status 3".
+inline std::string how_it_ended(int status) {
+  if (WIFSIGNALED(status)) {
+    const int signal = WTERMSIG(status);
+    std::string name = "signal " + std::to_string(signal);
+    static constexpr std::pair<int, const char*> names[] = {
+        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGHUP, "SIGHUP"},
+        {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},   {SIGKILL, "SIGKILL"}, {SIGPIPE, "SIGPIPE"},
+        {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"}, {SIGTRAP, "SIGTRAP"}, {SIGXCPU, "SIGXCPU"}};
+    for (const auto& known : names) {
+      if (known.first == signal) name = known.second;
+    }
+    return "was killed by " + name;
+  }
+  return "exited with status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <apart/detail/posix/descriptor.hpp>
+#include <apart/detail/posix/directory_stream.hpp>
+#include <apart/detail/posix/system.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Each returns 0 or an error number of <cerrno>. Only their owner may read what they make, whatever the umask says.
+
+/// A new directory, 0700. EEXIST: the name is taken, by whatever.
+inline int make_private_directory(const std::string& path) noexcept {
+  if (sys::mkdir(path.c_str(), 0700) != 0) return errno;
+  struct stat made {};
+  if (sys::lstat(path.c_str(), &made) != 0) return errno;
+  if ((made.st_mode & 0777) == 0700) return 0;
+  return sys::fchmodat(AT_FDCWD, path.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+/// A new file, 0600, open for reading and for appending, close-on-exec. EEXIST: the name is taken, by whatever.
+inline int make_private_file(const std::string& path, descriptor& made) noexcept {
+  descriptor file(sys::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return errno;
+  struct stat status {};
+  int code = sys::fstat(file.get(), &status) == 0 ? 0 : errno;
+  if (code == 0 && (status.st_mode & 0777) != 0600 && sys::fchmod(file.get(), 0600) != 0) code = errno;
+  if (code != 0) {
+    sys::unlink(path.c_str());
+    return code;
+  }
+  made = std::move(file);
+  return 0;
+}
+
+inline int write_all(const descriptor& file, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = sys::write(file.get(), text.data(), text.size());
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// The whole file that has this name now, appended to `text`.
+inline int read_file(const std::string& path, std::string& text) {
+  const descriptor file(sys::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return errno;
+  std::array<char, 16384> chunk;
+  for (;;) {
+    const ssize_t count = sys::read(file.get(), chunk.data(), chunk.size());
+    if (count < 0) return errno;
+    if (count == 0) return 0;
+    text.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+}
+
+inline int remove_file(const std::string& path) noexcept { return sys::unlink(path.c_str()) == 0 ? 0 : errno; }
+
+/// Adds one line to a file, which is made if need be, and sets its time of change to the nanosecond.
+inline int append_line(const std::string& path, const std::string& line) {
+  const descriptor file(sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return errno;
+  if (const int code = write_all(file, line + '\n')) return code;
+  struct timespec access_and_change[2] = {};
+  ::clock_gettime(CLOCK_REALTIME, &access_and_change[0]);
+  access_and_change[1] = access_and_change[0];
+  return sys::futimens(file.get(), access_and_change) == 0 ? 0 : errno;
+}
+
+/// When the file was last written to, in nanoseconds since 1970; 0 if it is not there.
+inline std::int64_t change_time(const std::string& path) noexcept {
+  struct stat status {};
+  if (sys::lstat(path.c_str(), &status) != 0) return 0;
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+/// Atomic; takes the place of a file, a link or an empty directory of the new name.
+inline int rename_file(const std::string& from, const std::string& to) noexcept {
+  return sys::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+inline int make_symlink(const std::string& target, const std::string& path) noexcept {
+  return sys::symlink(target.c_str(), path.c_str()) == 0 ? 0 : errno;
+}
+
+/// The names in a directory, in no order, without "." and "..".
+inline int list_directory(const std::string& path, std::vector<std::string>& names) {
+  directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+  while (const dirent* entry = directory.next()) names.emplace_back(entry->d_name);
+  return directory.error();
+}
+
+/// The time of day, for names: "2024_02_29_23_59_59", UTC.
+inline std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", &parts));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

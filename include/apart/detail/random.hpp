@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/random.hpp>  // IWYU pragma: export

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/reaper.hpp>  // IWYU pragma: export

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/remove_tree.hpp>  // IWYU pragma: export

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Any duration in nanoseconds; what they cannot count is the longest or the shortest that they can.
+template <class Rep, class Period>
+constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> given) noexcept {
+  using std::chrono::nanoseconds;
+  using wide = std::chrono::duration<long double, std::nano>;
+  const wide exact = std::chrono::duration_cast<wide>(given);
+  if (!(exact < wide(nanoseconds::max()))) return nanoseconds::max();
+  if (exact < wide(nanoseconds::min())) return nanoseconds::min();
+  return std::chrono::duration_cast<nanoseconds>(given);
+}
+
+/// That long from now; never, where the clock cannot count so far.
+template <class Rep, class Period>
+std::chrono::steady_clock::time_point from_now(std::chrono::duration<Rep, Period> given) noexcept {
+  using clock = std::chrono::steady_clock;
+  const clock::time_point now = clock::now();
+  const std::chrono::nanoseconds wait = saturated(given);
+  return wait > clock::time_point::max() - now ? clock::time_point::max() : now + wait;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

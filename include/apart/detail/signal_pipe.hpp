@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/signal_pipe.hpp>  // IWYU pragma: export

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/terminal.hpp>  // IWYU pragma: export

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// Base of everything that the library throws. `what()` is one line for the person whose test run just broke:
+/// which resource, what happened, and the way out.
+struct error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+#if defined(__cpp_exceptions)
+inline constexpr bool exceptions = true;
+#else
+inline constexpr bool exceptions = false;
+#endif
+
+/// Throws `failure`; in a program built without exceptions prints its text on stderr and aborts.
+template <class Error>
+[[noreturn]] void raise(Error failure) {
+#if defined(__cpp_exceptions)
+  throw std::move(failure);
+#else
+  std::fprintf(stderr, "apart: %s\n", failure.what());
+  std::abort();
+#endif
+}
+
+/// Throws `apart::error` with "<resource>: <what the system says of `code`>".
+[[noreturn]] inline void raise_system(int code, const std::string& resource) {
+  raise(error(resource + ": " + std::generic_category().message(code)));
+}
+
+/// Runs `action` and hands the text of whatever it throws to `failed(const char*)`. The one place where the library
+/// catches what user code throws: `catch` does not compile without exceptions. Returns whether it succeeded.
+template <class Action, class Failed>
+bool attempt(Action&& action, Failed&& failed) {
+#if defined(__cpp_exceptions)
+  try {
+    action();
+    return true;
+  } catch (const std::exception& thrown) {
+    failed(thrown.what());
+  } catch (...) {
+    failed("threw something that is not a std::exception");
+  }
+  return false;
+#else
+  action();
+  static_cast<void>(failed);
+  return true;
+#endif
+}
+
+}  // namespace detail
+
+APART_END_NAMESPACE

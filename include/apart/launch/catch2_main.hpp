@@ -1,0 +1,139 @@
+#pragma once
+
+// The implementation of Catch2 2.13 is part of this header, so it comes first.
+#if __has_include(<catch2/catch_all.hpp>)
+#include <apart/launch/detail/catch2_v3.hpp>
+#else
+#include <apart/launch/detail/catch2_v2.hpp>
+#endif
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <apart/adapter/catch2.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/phase.hpp>
+#include <apart/launch/framework.hpp>
+#include <apart/launch/keeper_process.hpp>
+#include <apart/launch/launcher.hpp>
+#include <apart/launch/options.hpp>
+#include <apart/launch/worker_process.hpp>
+#include <apart/run/detail/set_up.hpp>
+
+/// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
+/// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
+/// [serial] run alone, at the end.
+#define APART_CATCH2_MAIN()                                                                       \
+  int main(int argc, char** argv) {                                                               \
+    static const apart::detail::catch2_registrar<apart::detail::catch2_listener> apart_registrar; \
+    return apart::catch2_main(argc, argv);                                                        \
+  }                                                                                               \
+  static_assert(true, "stands for the semicolon behind the macro")
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Catch2 as the launcher sees it: a test is a test case, handed over by its place in the list, and one RunContext per
+/// worker runs them all.
+class catch2_framework final : public framework {
+ public:
+  explicit catch2_framework(Catch::Session& session) : data_(session.configData()) {
+    data_.abortAfter = -1;  // the launcher counts failures
+  }
+
+  std::uint32_t seed() const override { return data_.rngSeed; }
+
+  std::vector<planned_test> select(std::uint32_t seed) override {
+    data_.rngSeed = seed;
+    selected_ = catch2_generation::select(data_);
+    std::vector<planned_test> tests;
+    for (const catch2_generation::test* test : selected_) {
+      const Catch::TestCaseInfo& info = catch2_generation::info(*test);
+      tests.push_back({info.name, catch2_generation::has_tag(info, "serial")});
+    }
+    return tests;
+  }
+
+  void start() override { runner_ = std::make_unique<catch2_generation::runner>(data_); }
+  void finish() override { runner_.reset(); }
+
+  void run(const std::vector<std::size_t>& indices, const reported& ended) override {
+    for (const std::size_t index : indices) {
+      const Catch::Totals totals = runner_->run(*selected_[index]);
+      const outcome result = totals.testCases.failed > 0          ? outcome::failed
+                             : catch2_generation::skipped(totals) ? outcome::skipped
+                                                                  : outcome::passed;
+      ended(index, {result, {}});
+    }
+  }
+
+ private:
+  Catch::ConfigData data_;
+  std::vector<const catch2_generation::test*> selected_;
+  std::unique_ptr<catch2_generation::runner> runner_;
+};
+
+/// What the launcher cannot do for many processes at once is refused, not ignored.
+inline void check_catch2_options(const Catch::ConfigData& data) {
+  for (const std::string& reporter : catch2_generation::reporters(data)) {
+    if (reporter != "console" && reporter != "compact") {
+      raise(error(fmt::format(
+          "--procs: the reporter \"{}\" describes one process; leave it out, or run without --procs", reporter)));
+    }
+  }
+  if (!catch2_generation::output_file(data).empty()) {
+    raise(error("--procs: --out is one process's file; redirect the output, or run without --procs"));
+  }
+}
+
+inline exit_code launch_catch2(Catch::Session& session, launch_options options) {
+  check_catch2_options(session.configData());
+  if (session.configData().abortAfter > 0) {
+    options.max_failures = static_cast<std::size_t>(session.configData().abortAfter);
+  }
+  options.verbose = options.verbose || session.configData().showSuccessfulTests;
+  catch2_framework tests(session);
+  return launcher(tests, options).run();
+}
+
+}  // namespace detail
+
+/// What APART_CATCH2_MAIN is made of, for a `main` of one's own.
+inline int catch2_main(int argc, const char* const* argv) {
+  using detail::launched_as;
+  if (launched_as().is_keeper()) return detail::keeper_process().run();
+
+  launch_options options;
+  if (!detail::attempt([&] { options = parse_launch_options(argc, argv); }, detail::print_problem)) {
+    return static_cast<int>(exit_code::usage);
+  }
+  std::vector<const char*> arguments;
+  for (const std::string& argument : options.framework_arguments) arguments.push_back(argument.c_str());
+  Catch::Session session;
+  const int refused = session.applyCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  if (refused != 0) return options.procs > 0 ? static_cast<int>(exit_code::usage) : refused;
+  if (session.configData().showHelp) fmt::print("{}", launch_help);
+
+  if (launched_as().is_worker()) {
+    detail::catch2_framework tests(session);
+    return detail::worker_process(tests).run();
+  }
+  const bool lists = detail::catch2_generation::lists(session.configData());
+  if (lists) detail::current_phase.store(detail::phase::listing);
+  if (options.procs > 0 && !lists && !session.configData().showHelp) {
+    exit_code ended = exit_code::usage;
+    detail::attempt([&] { ended = detail::launch_catch2(session, std::move(options)); }, detail::print_problem);
+    return static_cast<int>(ended);
+  }
+  const int status = session.run();
+  const bool torn_down = detail::end_own_run();
+  return status == 0 && !torn_down ? static_cast<int>(exit_code::failed) : status;
+}
+
+APART_END_NAMESPACE

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch_config.hpp>
+#include <catch2/catch_session.hpp>
+#include <catch2/catch_test_case_info.hpp>
+#include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
+#include <catch2/interfaces/catch_interfaces_reporter_factory.hpp>
+#include <catch2/internal/catch_context.hpp>
+#include <catch2/internal/catch_istream.hpp>
+#include <catch2/internal/catch_random_number_generator.hpp>
+#include <catch2/internal/catch_reporter_registry.hpp>
+#include <catch2/internal/catch_run_context.hpp>
+#include <catch2/internal/catch_sharding.hpp>
+#include <catch2/internal/catch_test_case_registry_impl.hpp>
+#include <catch2/internal/catch_unique_ptr.hpp>
+#include <catch2/reporters/catch_reporter_multi.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+template <class Listener>
+struct catch2_registrar : Catch::ListenerRegistrar<Listener> {
+  catch2_registrar() : Catch::ListenerRegistrar<Listener>(Catch::StringRef("apart")) {}
+};
+
+/// What differs between the generations of Catch2: here 3.x.
+struct catch2_generation {
+  using test = Catch::TestCaseHandle;
+
+  static bool lists(const Catch::ConfigData& data) {
+    return data.listTests || data.listTags || data.listReporters || data.listListeners || data.libIdentify;
+  }
+
+  static std::vector<std::string> reporters(const Catch::ConfigData& data) {
+    std::vector<std::string> names;
+    for (const Catch::ReporterSpec& spec : data.reporterSpecifications) names.push_back(spec.name());
+    return names;
+  }
+  static const std::string& output_file(const Catch::ConfigData& data) { return data.defaultOutputFilename; }
+
+  static const Catch::TestCaseInfo& info(const test& selected) { return selected.getTestCaseInfo(); }
+  static bool has_tag(const Catch::TestCaseInfo& test, const std::string& tag) {
+    for (const Catch::Tag& known : test.tags) {
+      if (static_cast<std::string>(known.original) == tag) return true;
+    }
+    return false;
+  }
+
+  /// A session that lives as long as the worker and runs one test after the other.
+  class runner {
+   public:
+    explicit runner(const Catch::ConfigData& data) : config_(data), context_(&config_, make_reporters()) {}
+
+    Catch::Totals run(const test& next) { return context_.runTest(next); }
+
+   private:
+    Catch::IEventListenerPtr make_reporters() {
+      Catch::seedRng(config_);
+      Catch::getCurrentMutableContext().setConfig(&config_);
+      auto all = Catch::Detail::make_unique<Catch::MultiReporter>(&config_);
+      const auto& registry = Catch::getRegistryHub().getReporterRegistry();
+      for (const auto& listener : registry.getListeners()) all->addListener(listener->create(&config_));
+      for (const auto& spec : config_.getProcessedReporterSpecs()) {
+        all->addReporter(
+            registry.create(spec.name, Catch::ReporterConfig(&config_, Catch::makeStream(spec.outputFilename),
+                                                             spec.colourMode, spec.customOptions)));
+      }
+      return all;
+    }
+
+    Catch::Config config_;
+    Catch::RunContext context_;
+  };
+
+  /// In the order of the run, as Catch2 itself selects them.
+  static std::vector<const test*> select(const Catch::ConfigData& data) {
+    static const Catch::Config config(data);
+    Catch::getCurrentMutableContext().setConfig(&config);
+    Catch::seedRng(config);
+    if (data.filenamesAsTags) {
+      for (Catch::TestCaseInfo* info : Catch::getRegistryHub().getTestCaseRegistry().getAllInfos()) {
+        info->addFilenameTag();
+      }
+    }
+    std::set<const test*> selected;
+    const std::vector<test>& all = Catch::getAllTestCasesSorted(config);
+    const bool filtered = config.testSpec().hasFilters();
+    if (filtered) {
+      for (const auto& match : config.testSpec().matchesByFilter(all, config)) {
+        selected.insert(match.tests.begin(), match.tests.end());
+      }
+    }
+    for (const test& one : all) {
+      if (!filtered && !one.getTestCaseInfo().isHidden()) selected.insert(&one);
+    }
+    selected = Catch::createShard(selected, data.shardCount, data.shardIndex);
+    return {selected.begin(), selected.end()};
+  }
+
+  static bool skipped(const Catch::Totals& totals) { return totals.testCases.skipped > 0; }
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

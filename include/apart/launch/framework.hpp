@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// One test as the launcher sees it.
+struct planned_test {
+  std::string name;
+  bool serial = false;  ///< runs alone, after all that may run side by side
+};
+
+enum class outcome : std::uint8_t { passed, failed, skipped };
+
+/// What became of one test.
+struct test_report {
+  outcome result = outcome::passed;
+  std::string text;  ///< why, where the framework's own output does not say it
+};
+
+/// What the launcher asks of a test framework. Each process makes its own from the same command line, so all of them
+/// number the tests alike; a hash of the names is compared before the first test.
+class framework {
+ public:
+  framework() = default;
+  framework(const framework&) = delete;
+  framework& operator=(const framework&) = delete;
+  virtual ~framework() = default;
+
+  /// The seed of the command line, or one that the framework has chosen. The launcher asks; its workers are told.
+  virtual std::uint32_t seed() const = 0;
+
+  /// The tests that the command line selects, in the order in which they are to run. The seed is the run's: equal in
+  /// all processes, and it decides whatever is random. Called once, before anything else.
+  virtual std::vector<planned_test> select(std::uint32_t seed) = 0;
+
+  /// The framework's own beginning and end of a run, around all that `run` is asked for. In a worker only.
+  virtual void start() = 0;
+  virtual void finish() = 0;
+
+  /// Runs these tests, in this order, and reports each once when it has ended. In a worker only; many times.
+  using reported = std::function<void(std::size_t index, const test_report&)>;
+  virtual void run(const std::vector<std::size_t>& indices, const reported& ended) = 0;
+};
+
+APART_END_NAMESPACE

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <apart/launch/console.hpp>
+#include <apart/launch/member.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// The launcher's side of the keeper, and its memory of every `per_run`: who waits for it, what it gave, what is still
+/// to be torn down. The keeper starts at the first request. When it dies, all that were waiting and all who ask later
+/// are told how, and a second one is started only to tear down.
+class keeper {
+ public:
+  keeper(member_starter& starter, console& out) : starter_(starter), out_(out) {}
+
+  const member& process() const noexcept { return process_; }
+
+  /// Whether some set-up failed or its process died; whether some tear-down did.
+  bool set_up_failed() const noexcept { return set_up_failed_; }
+  bool tear_down_failed() const noexcept { return tear_down_failed_; }
+
+  /// `asking` needs the payload of that name, and is told as soon as it is decided.
+  void need(const std::string& name, detail::connection& asking) {
+    set_up& wanted = set_ups_[name];
+    if (wanted.decided) return answer(name, wanted, asking);
+    wanted.waiting.push_back(&asking);
+    if (wanted.waiting.size() > 1) return;
+    if (!cause_of_death_.empty()) return decide(name, false, why_not(name));
+    if (!process_.alive()) process_ = starter_.start_keeper();
+    process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
+  }
+
+  /// Nobody waits on this connection any more: its process has ended.
+  void forget(const detail::connection& gone) {
+    for (auto& [name, wanted] : set_ups_) {
+      auto& waiting = wanted.waiting;
+      for (std::size_t i = waiting.size(); i-- > 0;) {
+        if (waiting[i] == &gone) waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+    }
+  }
+
+  /// The run is cancelled: so are the set-up that runs and its waits.
+  void cancel(const std::string& cause) { process_.cancel(cause); }
+
+  /// Sends what could not be sent, and takes what the keeper has said.
+  void turn() {
+    if (!process_.alive()) return;
+    process_.flush();
+    process_.work.poll();
+    while (auto told = process_.work.take()) {
+      const std::string name = told->text();
+      if (told->kind() == detail::message::payload) {
+        const bool ready = told->number() != 0;
+        decide(name, ready, told->text());
+      } else if (told->kind() == detail::message::torn_down) {
+        torn_down(name, told->text());
+      }
+    }
+  }
+
+  /// The keeper's process has ended.
+  void ended(int status) {
+    turn();
+    process_.pid = 0;
+    process_.work.close();
+    if (tearing_down_ && status == 0 && to_tear_down_.empty()) return;
+    const std::string how = detail::how_it_ended(status);
+    cause_of_death_ = fmt::format("the process that keeps what the run has set up {}", how);
+    out_.problem(tearing_down_ && !to_tear_down_.empty() ? fmt::format("per_run \"{}\": {} while it was torn down",
+                                                                       to_tear_down_.back().first, cause_of_death_)
+                                                         : cause_of_death_);
+    out_.block(process_.output->read(0, process_.output->size()));
+    (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
+    for (auto& [name, wanted] : set_ups_) {
+      if (!wanted.decided) decide(name, false, why_not(name));
+    }
+  }
+
+  /// No worker is left: tears down what was set up, the last first. Call again when `process()` has ended, until false:
+  /// nothing is left to be done. A keeper that dies in a tear-down is replaced once.
+  bool tear_down() {
+    if (!process_.alive()) {
+      if (to_tear_down_.empty()) return false;
+      if (tear_downs_started_ == 2) {
+        for (const auto& [name, payload] : to_tear_down_) {
+          out_.problem(fmt::format("per_run \"{}\" was not torn down: its process died twice in it", name));
+        }
+        return false;
+      }
+      process_ = starter_.start_keeper();
+      tearing_down_ = false;
+    }
+    if (!std::exchange(tearing_down_, true)) {
+      if (!to_tear_down_.empty()) ++tear_downs_started_;
+      detail::wire_writer order(detail::message::tear_down);
+      order.number(to_tear_down_.size());
+      for (auto next = to_tear_down_.rbegin(); next != to_tear_down_.rend(); ++next) {
+        order.text(next->first).text(next->second);
+      }
+      process_.work.post(std::move(order));
+      process_.work.post(detail::wire_writer(detail::message::stop));
+    }
+    return true;
+  }
+
+ private:
+  struct set_up {
+    bool decided = false;
+    bool ready = false;
+    std::string bytes;
+    std::vector<detail::connection*> waiting;
+  };
+
+  std::string why_not(const std::string& name) const {
+    return fmt::format("per_run \"{}\": {} before it was set up", name, cause_of_death_);
+  }
+
+  void decide(const std::string& name, bool ready, const std::string& bytes) {
+    set_up& wanted = set_ups_[name];
+    wanted.decided = true;
+    wanted.ready = ready;
+    wanted.bytes = bytes;
+    if (ready) {
+      to_tear_down_.emplace_back(name, bytes);
+    } else if (!set_up_failed_) {
+      set_up_failed_ = true;
+      out_.problem(bytes);
+    }
+    for (detail::connection* asking : std::exchange(wanted.waiting, {})) answer(name, wanted, *asking);
+  }
+
+  static void answer(const std::string& name, const set_up& decided, detail::connection& asking) {
+    asking.post(
+        detail::wire_writer(detail::message::payload).text(name).number(decided.ready ? 1 : 0).text(decided.bytes));
+  }
+
+  void torn_down(const std::string& name, const std::string& failure) {
+    for (std::size_t i = to_tear_down_.size(); i-- > 0;) {
+      if (to_tear_down_[i].first == name) to_tear_down_.erase(to_tear_down_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (failure.empty()) return;
+    tear_down_failed_ = true;
+    out_.problem(failure);
+  }
+
+  member_starter& starter_;
+  console& out_;
+  member process_;
+  std::map<std::string, set_up> set_ups_;
+  std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up
+  std::string cause_of_death_;
+  int tear_downs_started_ = 0;
+  bool tearing_down_ = false;
+  bool set_up_failed_ = false;
+  bool tear_down_failed_ = false;
+};
+
+APART_END_NAMESPACE

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <apart/detail/connection.hpp>
+#include <apart/detail/inherited.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/reaper.hpp>
+#include <apart/launch/worker_process.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/process/per_process.hpp>
+#include <apart/run/detail/local_set_ups.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The keeper: the process of the run that sets up and tears down, and runs no tests, so that no test can crash it. In
+/// a session of its own, and the parent of what the set-ups start.
+///
+/// When the launcher dies it waits until every worker has gone, tears down what it has set up, and goes.
+class keeper_process {
+ public:
+  keeper_process() : work_(launched_as().work) {
+    keep_launcher_descriptors_private();
+    adopt_orphans();
+    follow_cancellation();
+    static keeper_process* self = this;
+    at_fork(nullptr, nullptr, [] {
+      self->work_.close();
+      leave_members();
+    });
+  }
+
+  /// The process's exit status.
+  int run() {
+    attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+    while (auto told = work_.receive()) {
+      switch (told->kind()) {
+        case message::set_up:
+          set_up(told->text());
+          break;
+        case message::tear_down:
+          tear_down(*told);
+          break;
+        case message::stop:
+          destroy_process_objects();
+          return EXIT_SUCCESS;
+        default:
+          break;
+      }
+    }
+    wait_for_members_to_leave();
+    local_set_ups::of_this_process().tear_down(
+        [](const std::string& text) { std::fprintf(stderr, "apart: %s\n", text.c_str()); });
+    destroy_process_objects();
+    return EXIT_FAILURE;
+  }
+
+ private:
+  void set_up(const std::string& name) {
+    int count = 0;
+    const set_up_entry* entry = set_up_entry::find(name, count);
+    if (!not_initialized_.empty()) return answer(name, false, not_initialized_);
+    if (entry == nullptr) {
+      return answer(name, false,
+                    "per_run \"" + name + "\" " +
+                        (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
+                                    : "stands twice in this program; give each its own name"));
+    }
+    local_set_ups& here = local_set_ups::of_this_process();
+    attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
+    for (const local_set_ups::record& decided : here.decided_since(told_)) {
+      answer(decided.entry->name(), decided.ready, decided.bytes);
+      ++told_;
+    }
+  }
+
+  void answer(const std::string& name, bool ready, const std::string& bytes) {
+    work_.send(wire_writer(message::payload).text(name).number(ready ? 1 : 0).text(bytes));
+  }
+
+  void tear_down(wire_reader& told) {
+    for (std::uint64_t left = told.number(); left > 0; --left) {
+      const std::string name = told.text();
+      const std::string payload = told.text();
+      int count = 0;
+      std::string failure;
+      if (const set_up_entry* entry = set_up_entry::find(name, count)) {
+        local_set_ups::tear_down_one(*entry, payload, [&](const std::string& text) { failure = text; });
+      }
+      work_.send(wire_writer(message::torn_down).text(name).text(failure));
+    }
+    local_set_ups::of_this_process().forget();
+  }
+
+  connection work_;
+  std::string not_initialized_;
+  std::size_t told_ = 0;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <apart/detail/captured_output.hpp>
+#include <apart/detail/child_process.hpp>
+#include <apart/detail/connection.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/poll_set.hpp>
+#include <apart/detail/random.hpp>
+#include <apart/launch/options.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// One process that the launcher has started, seen from the launcher: its id, both sockets to it, and what it prints.
+/// `pid` is 0 once it has ended and has been reaped.
+struct member {
+  pid_t pid = 0;
+  detail::connection work;
+  detail::connection news;
+  std::unique_ptr<detail::captured_output> output;
+
+  bool alive() const noexcept { return pid != 0; }
+
+  void add_to(detail::poll_set& waited) const {
+    for (const detail::connection* line : {&work, &news}) {
+      if (alive() && !line->closed()) waited.add(line->descriptor(), line->has_unsent());
+    }
+  }
+
+  /// Sends what could not be sent at once.
+  void flush() {
+    if (work.has_unsent()) work.flush();
+    if (news.has_unsent()) news.flush();
+  }
+
+  /// Cancels its process context.
+  void cancel(const std::string& cause) {
+    if (alive()) news.post(detail::wire_writer(detail::message::cancel).text(cause));
+  }
+
+  /// To the process and all in its group. Nothing where it has ended.
+  void signal(int number) const noexcept {
+    if (alive()) ::kill(-pid, number);
+  }
+};
+
+/// Starts the processes of a run, and gives each what makes it one of them: the run's identity, a number that no other
+/// has had, its sockets. A run that is started inside a worker of another is a run of its own.
+class member_starter {
+ public:
+  explicit member_starter(const launch_options& options)
+      : arguments_(options.all_arguments), workers_(options.procs), run_bits_(detail::random_bits()) {
+    const char* given = std::getenv("APART_RUN_ID");
+    const bool inside_a_worker = std::getenv("APART_WORKER") != nullptr;
+    run_id_ = given != nullptr && !inside_a_worker ? given : fmt::format("{:016x}", detail::random_bits());
+    if (::pipe2(members_.data(), O_CLOEXEC) != 0) detail::raise_system(errno, "a pipe to the workers");
+  }
+  ~member_starter() {
+    ::close(members_[0]);
+    ::close(members_[1]);
+  }
+  member_starter(const member_starter&) = delete;
+  member_starter& operator=(const member_starter&) = delete;
+
+  const std::string& run_id() const noexcept { return run_id_; }
+
+  member start_worker(unsigned index) {
+    return start('w', members_[1], {fmt::format("APART_WORKER={}", index), fmt::format("APART_WORKERS={}", workers_)});
+  }
+
+  member start_keeper() { return start('k', members_[0], {}); }
+
+ private:
+  member start(char role, int membership, std::vector<std::string> environment) {
+    const auto [work, work_there] = detail::socket_pair();
+    const auto [news, news_there] = detail::socket_pair();
+    member started{0, detail::connection(work), detail::connection(news), std::make_unique<detail::captured_output>()};
+    const detail::connection closed_here[] = {detail::connection(work_there), detail::connection(news_there)};
+
+    detail::child_settings settings;
+    settings.arguments = arguments_;
+    settings.environment = std::move(environment);
+    settings.environment.push_back("APART_RUN_ID=" + run_id_);
+    const std::string variable = fmt::format("{}=", detail::launched_variable);
+    settings.pid_offset = variable.size();
+    settings.environment.push_back(fmt::format("{}0000000000:{}:{}:{}:{}:{}:{:x}", variable, role, work_there,
+                                               news_there, membership, next_number_++, run_bits_));
+    settings.descriptors = {work_there, news_there, membership};
+    settings.output = started.output->descriptor();
+    settings.own_session = role == 'k';
+    started.pid = detail::start_child(std::move(settings));
+    return started;
+  }
+
+  std::vector<std::string> arguments_;
+  unsigned workers_;
+  std::uint64_t run_bits_;
+  std::string run_id_;
+  std::uint32_t next_number_ = 0;
+  std::array<int, 2> members_{};
+};
+
+APART_END_NAMESPACE

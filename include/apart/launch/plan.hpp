@@ -1,0 +1,129 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <apart/launch/framework.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// Which test runs next, and what became of each: the launcher's book. Every planned test is in exactly one state, so
+/// that a run passes only when each has reported its own end. Knows no processes; one thread.
+class plan {
+ public:
+  explicit plan(std::vector<planned_test> tests) : tests_(std::move(tests)), states_(tests_.size(), state::queued) {
+    for (std::size_t index = 0; index < tests_.size(); ++index) {
+      (tests_[index].serial ? serial_ : parallel_).push_back(index);
+    }
+  }
+
+  std::size_t size() const noexcept { return tests_.size(); }
+  const std::string& name(std::size_t index) const { return tests_[index].name; }
+
+  /// At most `count` tests to run next, now running. Empty: none may start now. A serial test comes alone, when nothing
+  /// else runs or waits to.
+  std::vector<std::size_t> take(std::size_t count) {
+    std::vector<std::size_t> taken;
+    if (stopped_ || serial_running_) return taken;
+    if (parallel_.empty() && running_ == 0 && !serial_.empty()) {
+      taken.push_back(pop(serial_));
+      serial_running_ = true;
+    }
+    while (taken.size() < count && !parallel_.empty()) taken.push_back(pop(parallel_));
+    return taken;
+  }
+
+  /// How many tests one worker of `workers` should be given, so that it works about five milliseconds before it asks
+  /// again, and the last tests are spread over all: one where tests take longer than that.
+  std::size_t chunk(unsigned workers) const noexcept {
+    using namespace std::chrono_literals;
+    if (finished_ < workers) return 1;
+    const auto mean = std::max<std::chrono::nanoseconds>(spent_ / static_cast<long>(finished_), 1us);
+    const auto by_time = static_cast<std::size_t>(5ms / mean);
+    const std::size_t by_share = parallel_.size() / (2 * std::size_t{workers});
+    return std::max<std::size_t>(1, std::min(by_time, by_share));
+  }
+
+  /// A running test has ended.
+  void end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
+    leave_running(index);
+    states_[index] = state::ended;
+    ++finished_;
+    spent_ += took;
+    switch (result) {
+      case outcome::passed:
+        ++passed_;
+        break;
+      case outcome::skipped:
+        ++skipped_;
+        break;
+      case outcome::failed:
+        failed_.push_back(index);
+        break;
+    }
+  }
+
+  /// A running test was not begun after all: it is the next to run.
+  void give_back(std::size_t index) {
+    leave_running(index);
+    states_[index] = state::queued;
+    (tests_[index].serial ? serial_ : parallel_).push_front(index);
+  }
+
+  /// From now on no test starts.
+  void stop() noexcept { stopped_ = true; }
+
+  /// Whether some test may still start, now or once others have ended.
+  bool has_more() const noexcept { return !stopped_ && !(parallel_.empty() && serial_.empty()); }
+
+  std::size_t finished() const noexcept { return finished_; }
+  std::size_t running() const noexcept { return running_; }
+  std::size_t passed() const noexcept { return passed_; }
+  std::size_t skipped() const noexcept { return skipped_; }
+  const std::vector<std::size_t>& failed() const noexcept { return failed_; }
+
+  std::vector<std::size_t> never_ran() const {
+    std::vector<std::size_t> missing;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+      if (states_[index] != state::ended) missing.push_back(index);
+    }
+    return missing;
+  }
+
+ private:
+  enum class state : unsigned char { queued, running, ended };
+
+  std::size_t pop(std::deque<std::size_t>& queue) {
+    const std::size_t index = queue.front();
+    queue.pop_front();
+    states_[index] = state::running;
+    ++running_;
+    return index;
+  }
+
+  void leave_running(std::size_t index) {
+    --running_;
+    if (tests_[index].serial) serial_running_ = false;
+  }
+
+  std::vector<planned_test> tests_;
+  std::vector<state> states_;
+  std::deque<std::size_t> parallel_;
+  std::deque<std::size_t> serial_;
+  std::vector<std::size_t> failed_;
+  std::chrono::nanoseconds spent_{0};
+  std::size_t running_ = 0;
+  std::size_t finished_ = 0;
+  std::size_t passed_ = 0;
+  std::size_t skipped_ = 0;
+  bool serial_running_ = false;
+  bool stopped_ = false;
+};
+
+APART_END_NAMESPACE

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <apart/context/context.hpp>
+#include <apart/detail/captured_output.hpp>
+#include <apart/detail/connection.hpp>
+#include <apart/detail/inherited.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/news_line.hpp>
+#include <apart/launch/framework.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/process/per_process.hpp>
+#include <apart/run/detail/set_up.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Equal in two processes when they have the same tests in the same order (FNV-1a, 64 bits).
+inline std::uint64_t hash_of(const std::vector<planned_test>& tests) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3; };
+  for (const planned_test& test : tests) {
+    for (const char byte : test.name) mix(static_cast<unsigned char>(byte));
+    mix(test.serial ? 1 : 0);
+  }
+  return hash;
+}
+
+/// Listens for the run's cancellation from the moment when anything in this process could notice one.
+inline void follow_cancellation() {
+  news_line::of_this_process().on_cancel([](wire_reader& news) { cancel_process_context(news.text()); });
+  watch_process_context([] { news_line::of_this_process().listen(); });
+}
+
+/// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.
+///
+/// A forked child of a test that comes back from the test's body ends here: it runs no further test, and says nothing
+/// to the launcher.
+class worker_process {
+ public:
+  explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
+    keep_launcher_descriptors_private();
+    follow_cancellation();
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    static worker_process* self = this;
+    at_fork(nullptr, nullptr, [] {
+      self->work_.close();
+      leave_members();
+    });
+  }
+
+  /// The process's exit status.
+  int run() {
+    while (auto told = work_.receive()) {
+      switch (told->kind()) {
+        case message::begin:
+          begin(static_cast<std::uint32_t>(told->number()));
+          break;
+        case message::describe:
+          describe();
+          break;
+        case message::run:
+          run_tests(*told);
+          break;
+        case message::stop:
+          if (initialized_) tests_.finish();
+          destroy_process_objects();
+          return EXIT_SUCCESS;
+        default:
+          break;
+      }
+    }
+    return EXIT_FAILURE;
+  }
+
+ private:
+  void begin(std::uint32_t seed) {
+    planned_ = tests_.select(seed);
+    work_.send(wire_writer(message::hello).number(planned_.size()).number(hash_of(planned_)));
+  }
+
+  void describe() {
+    wire_writer listing(message::listing);
+    listing.number(planned_.size());
+    for (const planned_test& test : planned_) listing.text(test.name);
+    work_.send(std::move(listing));
+  }
+
+  void run_tests(wire_reader& told) {
+    std::vector<std::size_t> indices(static_cast<std::size_t>(told.number()));
+    for (std::size_t& index : indices) index = static_cast<std::size_t>(told.number());
+    if (!initialized_) {
+      initialized_ = true;
+      attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+      tests_.start();
+    }
+    printed_ = flushed_output();
+    began_ = std::chrono::steady_clock::now();
+    if (not_initialized_.empty()) {
+      tests_.run(indices, [this](std::size_t index, const test_report& report) { send(index, report); });
+    } else {
+      for (const std::size_t index : indices) send(index, {outcome::failed, not_initialized_});
+    }
+    work_.send(wire_writer(message::idle));
+  }
+
+  void send(std::size_t index, const test_report& report) {
+    if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
+    const std::uint64_t output_ends = flushed_output();
+    const auto now = std::chrono::steady_clock::now();
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - std::exchange(began_, now));
+    work_.send(wire_writer(message::finished)
+                   .number(index)
+                   .number(static_cast<std::uint64_t>(report.result))
+                   .number(static_cast<std::uint64_t>(took.count()))
+                   .number(std::exchange(printed_, output_ends))
+                   .number(output_ends)
+                   .text(report.text));
+  }
+
+  std::uint64_t flushed_output() const {
+    std::cout.flush();
+    std::clog.flush();
+    std::fflush(stdout);
+    return captured_output::size_of(output_);
+  }
+
+  framework& tests_;
+  connection work_;
+  std::vector<planned_test> planned_;
+  std::chrono::steady_clock::time_point began_;
+  std::uint64_t printed_ = 0;
+  std::string not_initialized_;
+  bool initialized_ = false;
+  const int output_ = captured_output::private_copy_of_stdout();
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

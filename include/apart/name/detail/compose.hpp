@@ -1,0 +1,155 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <apart/error.hpp>
+#include <apart/name/detail/counter.hpp>
+#include <apart/name/detail/spelling.hpp>
+#include <apart/name/name_rule.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline constexpr byte_set spelled_bytes{std::string_view(name_alphabet, name_alphabet_size)};
+
+/// What makes `rule` unusable for names that end in a unique part; null when nothing does.
+constexpr const char* flaw_of(const name_rule& rule) noexcept {
+  if (rule.min_length > rule.max_length) return "its least length is above its greatest";
+  if (rule.max_length < spelled_size + 2) return "its greatest length leaves no room for a prefix and the unique part";
+  if (rule.start == byte_set()) return "no byte may stand at the start";
+  if (!rule.middle.contains(spelled_bytes) || !rule.end.contains(spelled_bytes)) {
+    return "it must allow bcdfghjklmnpqrstvwxz2456789 in the middle and at the end";
+  }
+  if (!rule.middle.contains(rule.separator)) return "its separator may not stand in the middle";
+  return nullptr;
+}
+
+static_assert(flaw_of(rules::dns_label) == nullptr && flaw_of(rules::dns_subdomain) == nullptr);
+static_assert(flaw_of(rules::dns_1035_label) == nullptr && flaw_of(rules::postgresql) == nullptr);
+static_assert(flaw_of(rules::redis_key) == nullptr && flaw_of(rules::file_name) == nullptr);
+static_assert(flaw_of(rules::c_identifier) == nullptr);
+
+constexpr char with_case(letter_case wanted, char c) noexcept {
+  return wanted == letter_case::lower ? to_lower(c) : wanted == letter_case::upper ? to_upper(c) : c;
+}
+
+/// How many bytes a prefix may have.
+constexpr std::size_t prefix_room(const name_rule& rule) noexcept { return rule.max_length - spelled_size - 1; }
+
+/// The prefixes that need no change at all: bytes at the start, anywhere, and at the end, and lengths.
+struct plain_prefixes {
+  byte_set start;
+  byte_set all;
+  byte_set end;
+  std::size_t min_length = 1;
+  std::size_t max_length = 0;
+
+  constexpr bool contain(std::string_view prefix) const noexcept {
+    if (prefix.size() < min_length || prefix.size() > max_length) return false;
+    if (!start.contains(prefix.front()) || !end.contains(prefix.back())) return false;
+    for (const char byte : prefix) {
+      if (!all.contains(byte)) return false;
+    }
+    return true;
+  }
+};
+
+/// None where the whole name has to be looked at.
+constexpr plain_prefixes plain_prefixes_of(const name_rule& rule) noexcept {
+  plain_prefixes plain;
+  if (flaw_of(rule) != nullptr || rule.forbids != nullptr) return plain;
+  plain.all = rule.kept & rule.middle;
+  if (rule.letters == letter_case::lower) plain.all = plain.all - (letters - lower_letters);
+  if (rule.letters == letter_case::upper) plain.all = plain.all - lower_letters;
+  plain.start = rule.start;
+  plain.end = rule.end - byte_set(std::string_view(&rule.separator, 1));
+  if (rule.min_length > spelled_size + 2) plain.min_length = rule.min_length - spelled_size - 1;
+  plain.max_length = prefix_room(rule);
+  return plain;
+}
+
+inline constexpr plain_prefixes plain_dns_labels = plain_prefixes_of(rules::dns_label);
+
+/// `prefix`, the separator, and `value` in full: one allocation.
+inline std::string join(std::string_view prefix, char separator, std::uint64_t value) {
+  std::string name(prefix.size() + 1 + spelled_size, separator);
+  std::copy(prefix.begin(), prefix.end(), name.begin());
+  spell(value, name.data() + prefix.size() + 1);
+  return name;
+}
+
+/// The byte that goes before what may not stand at the start: a letter where one may.
+constexpr char lead_of(const name_rule& rule) noexcept {
+  if (rule.start.contains('x')) return 'x';
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    if (rule.start.contains(static_cast<char>(byte))) return static_cast<char>(byte);
+  }
+  return rule.separator;
+}
+
+/// `prefix` made fit to stand before the unique part: a separator in the place of every run of bytes that are not kept,
+/// none at the start where it may not stand there, none at the end.
+inline std::string fit_prefix(const name_rule& rule, std::string_view prefix) {
+  std::string fitted;
+  for (const char byte : prefix) {
+    const char mapped = with_case(rule.letters, byte);
+    const bool kept = rule.kept.contains(byte) && rule.middle.contains(mapped);
+    const char next = kept ? mapped : rule.separator;
+    if (!kept && !fitted.empty() && fitted.back() == rule.separator) continue;
+    if (fitted.empty() && !rule.start.contains(next)) {
+      if (next == rule.separator) continue;
+      fitted += lead_of(rule);
+    }
+    if (fitted.size() == prefix_room(rule)) break;
+    fitted += next;
+  }
+  while (!fitted.empty() && (fitted.back() == rule.separator || !rule.end.contains(fitted.back()))) fitted.pop_back();
+  if (fitted.empty() && !rule.start.contains(spelled_bytes)) fitted = lead_of(rule);
+  return fitted;
+}
+
+/// `prefix` with every run of bytes other than letters and digits as one separator.
+inline std::string plain_words(const name_rule& rule, std::string_view prefix) {
+  std::string words;
+  for (const char byte : prefix) {
+    if ((letters | digits).contains(byte)) {
+      words += byte;
+    } else if (!words.empty() && words.back() != rule.separator) {
+      words += rule.separator;
+    }
+  }
+  return words;
+}
+
+inline std::string join_if_valid(const name_rule& rule, const std::string& prefix, std::uint64_t value) {
+  std::string name = join(prefix, rule.separator, value);
+  if (prefix.empty()) name.erase(0, 1);
+  if (name.size() < rule.min_length) name.insert(0, rule.min_length - name.size(), lead_of(rule));
+  if (!is_valid(rule, name)) name.clear();
+  return name;
+}
+
+[[noreturn]] inline void raise_unusable(const name_rule& rule, const std::string& why) {
+  raise(error(std::string("names by the rule '") + rule.what + "': " + why + "; correct the rule"));
+}
+
+/// A valid name out of any prefix. What the rule forbids beyond its bytes is met by giving up more and more of the
+/// prefix's own look: first its runs of separators, then its beginning, then all of it.
+inline std::string compose(const name_rule& rule, std::string_view prefix, std::uint64_t value) {
+  if (const char* const flaw = flaw_of(rule)) raise_unusable(rule, flaw);
+  std::string name = join_if_valid(rule, fit_prefix(rule, prefix), value);
+  if (!name.empty()) return name;
+  const std::string words = plain_words(rule, prefix);
+  const std::string lead(1, lead_of(rule));
+  for (const std::string& attempt : {words, lead + rule.separator + words, lead}) {
+    name = join_if_valid(rule, fit_prefix(rule, attempt), value);
+    if (!name.empty()) return name;
+  }
+  raise_unusable(rule, "it forbids every name that could be made");
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

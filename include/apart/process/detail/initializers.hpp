@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <apart/detail/fork.hpp>
+#include <apart/error.hpp>
+#include <apart/process/detail/process_objects.hpp>
+#include <apart/process/per_process.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What is registered under a name, and where.
+struct initializer_entry {
+  const char* name;
+  std::vector<const char*> after;
+  void (*run)();
+  const char* file;
+  int line;
+
+  std::string where() const { return std::string(file) + ":" + std::to_string(line); }
+};
+
+/// All that are registered at the moment, in the order of registration. Never destroyed: objects in other files of the
+/// program register before and unregister after this one's would be.
+class initializer_registry {
+ public:
+  static initializer_registry& instance() {
+    static initializer_registry* const all = create();
+    return *all;
+  }
+
+  void add(const initializer_entry* entry) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    entries_.push_back(entry);
+  }
+
+  void remove(const initializer_entry* entry) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (std::size_t i = entries_.size(); i-- > 0;) {
+      if (entries_[i] == entry) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  std::vector<const initializer_entry*> entries() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return entries_;
+  }
+
+ private:
+  static initializer_registry* create() {
+    at_fork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); }, [] { instance().mutex_.unlock(); });
+    return new initializer_registry;
+  }
+
+  std::mutex mutex_;
+  std::vector<const initializer_entry*> entries_;
+};
+
+/// Puts entries into an order in which each comes after all that it names, and else as they were registered.
+class initializer_order {
+ public:
+  explicit initializer_order(std::vector<const initializer_entry*> entries) : entries_(std::move(entries)) {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (std::string_view(entries_[i]->name) == entries_[j]->name) refuse_twice(*entries_[j], *entries_[i]);
+      }
+    }
+    state_.resize(entries_.size(), state::open);
+    for (std::size_t i = 0; i < entries_.size(); ++i) visit(i);
+  }
+
+  const std::vector<const initializer_entry*>& order() const noexcept { return order_; }
+
+ private:
+  enum class state : unsigned char { open, on_the_path, placed };
+
+  void visit(std::size_t index) {
+    if (state_[index] == state::placed) return;
+    const initializer_entry& entry = *entries_[index];
+    path_.push_back(&entry);
+    if (state_[index] == state::on_the_path) refuse_cycle(entry);
+    state_[index] = state::on_the_path;
+    for (const char* name : entry.after) visit(index_of(name, entry));
+    state_[index] = state::placed;
+    path_.pop_back();
+    order_.push_back(&entry);
+  }
+
+  std::size_t index_of(std::string_view name, const initializer_entry& wanted_by) const {
+    std::string known;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (name == entries_[i]->name) return i;
+      known += std::string(known.empty() ? "" : ", ") + "'" + entries_[i]->name + "'";
+    }
+    raise(error(std::string("initializer '") + wanted_by.name + "' (" + wanted_by.where() + ") runs after '" +
+                std::string(name) + "', which is not registered; registered are " + known +
+                ": correct the name, or link the file that registers it"));
+  }
+
+  [[noreturn]] static void refuse_twice(const initializer_entry& one, const initializer_entry& other) {
+    raise(error(std::string("initializer '") + one.name + "' is registered twice: at " + one.where() + " and at " +
+                other.where() + "; give each a name of its own"));
+  }
+
+  [[noreturn]] void refuse_cycle(const initializer_entry& first) const {
+    std::string cycle;
+    for (const initializer_entry* entry : path_) {
+      if (cycle.empty() && entry != &first) continue;
+      cycle += std::string(cycle.empty() ? "'" : " -> '") + entry->name + "'";
+    }
+    raise(error("initializers that run after each other: " + cycle + "; take one `after` out"));
+  }
+
+  std::vector<const initializer_entry*> entries_;
+  std::vector<state> state_;
+  std::vector<const initializer_entry*> path_;
+  std::vector<const initializer_entry*> order_;
+};
+
+inline void run_in_order(const std::vector<const initializer_entry*>& order) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const initializer_entry& entry = *order[i];
+    std::string failure;
+    if (attempt([&entry] { entry.run(); }, [&failure](const char* text) { failure = text; })) continue;
+    const std::size_t rest = order.size() - i - 1;
+    raise(error(std::string("initializer '") + entry.name + "' (" + entry.where() + ")" + in_this_worker() +
+                " failed: " + failure + (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
+  }
+}
+
+/// What became of the initializers in this process.
+struct initialization {
+  std::string failure;  // empty: all have run
+};
+
+inline initialization run_initializers() {
+  initialization result;
+  attempt([] { run_in_order(initializer_order(initializer_registry::instance().entries()).order()); },
+          [&result](const char* text) { result.failure = text; });
+  return result;
+}
+
+/// Once in a process, however many threads ask, and again in a forked child that asks: as any other `per_process`.
+inline per_process<initialization> process_initialization{&run_initializers};
+
+}  // namespace detail
+APART_END_NAMESPACE

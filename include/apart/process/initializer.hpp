@@ -1,0 +1,53 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+#include <apart/error.hpp>
+#include <apart/process/detail/initializers.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// Something that every process of a test run has to do before its first test: register types, seed a cache.
+///
+///     static apart::initializer types{"types", [] { registry().add("order", &make_order); }};
+///     static apart::initializer views{"views", {"types"}, [] { build_views(registry()); }};
+///
+/// Scope: the process. Stands at namespace scope; while it lives it is registered under its name.
+/// Order: after all that it names, else as registered (in one file from top to bottom).
+/// Run: once in each process, by `initialize_process()`, which the adapters call before the first test.
+/// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
+/// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
+class [[nodiscard]] initializer {
+ public:
+  /// `name` must live as long as the initializer: a string literal. `file` and `line` are for error messages.
+  [[nodiscard]] initializer(const char* name, void (*run)(), const char* file = __builtin_FILE(),
+                            int line = __builtin_LINE())
+      : initializer(name, {}, run, file, line) {}
+
+  /// Runs after the initializers named in `after`, string literals too.
+  [[nodiscard]] initializer(const char* name, std::initializer_list<const char*> after, void (*run)(),
+                            const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : entry_{name, after, run, file, line} {
+    detail::initializer_registry::instance().add(&entry_);
+  }
+
+  ~initializer() { detail::initializer_registry::instance().remove(&entry_); }
+  initializer(const initializer&) = delete;
+  initializer& operator=(const initializer&) = delete;
+
+ private:
+  const detail::initializer_entry entry_;
+};
+
+/// Runs every initializer that is registered, once in this process, each after those that it names. Called again it
+/// does nothing, or reports the same failure; a forked child that calls it runs them again. Other threads that call it
+/// wait. Errors: `apart::error`, before any has run, when a name is registered twice (with both places), not
+/// registered, or part of a cycle (with its path); naming the initializer, with its text, when one throws: the rest are
+/// not run. An initializer that calls it fails. After `per_process` objects have been destroyed at exit it is an error.
+inline void initialize_process() {
+  const std::string& failure = detail::process_initialization->failure;
+  if (!failure.empty()) detail::raise(error(failure));
+}
+
+APART_END_NAMESPACE

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include <apart/context/context.hpp>
+#include <apart/context/on_cancel.hpp>
+#include <apart/detail/news_line.hpp>
+#include <apart/error.hpp>
+#include <apart/run/detail/set_up_entry.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The set-ups that a worker asks the launcher for. Each is asked for once per process; any number of threads wait.
+class remote_set_ups {
+ public:
+  static remote_set_ups& of_this_process() {
+    static auto* set_ups = new remote_set_ups;
+    return *set_ups;
+  }
+
+  /// Blocks until the launcher has answered or `waiting` is cancelled. Throws what went wrong with the set-up.
+  std::string get(const set_up_entry& entry, const context& waiting) {
+    const on_cancel wake(waiting, [this] {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      answered_.notify_all();
+    });
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (answers_.try_emplace(entry.name()).second) {
+      news_line& line = news_line::of_this_process();
+      line.listen();
+      line.send(wire_writer(message::need).text(entry.name()));
+    }
+    const answer& mine = answers_[entry.name()];
+    answered_.wait(lock, [&] { return mine.known || gone_ || waiting.cancelled(); });
+    if (mine.known && mine.ready) return mine.bytes;
+    if (mine.known) raise(error(mine.bytes));
+    if (gone_) raise(error(entry.label() + ": the launcher is gone"));
+    lock.unlock();
+    waiting.throw_if_cancelled();
+    raise(error(entry.label() + ": not answered"));
+  }
+
+ private:
+  struct answer {
+    bool known = false;
+    bool ready = false;
+    std::string bytes;  ///< the payload, or what went wrong
+  };
+
+  remote_set_ups() {
+    news_line::of_this_process().on_payload([](wire_reader& news) { of_this_process().take(news); });
+  }
+
+  void take(wire_reader& news) {
+    const std::string name = news.text();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (name.empty()) {
+      gone_ = true;
+    } else {
+      answer& decided = answers_[name];
+      decided.ready = news.number() != 0;
+      decided.bytes = news.text();
+      decided.known = true;
+    }
+    answered_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::map<std::string, answer> answers_;
+  bool gone_ = false;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

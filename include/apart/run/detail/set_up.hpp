@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <apart/context/context.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/phase.hpp>
+#include <apart/error.hpp>
+#include <apart/process/per_process.hpp>
+#include <apart/process/worker.hpp>
+#include <apart/run/detail/local_set_ups.hpp>
+#include <apart/run/detail/remote_set_ups.hpp>
+#include <apart/run/detail/set_up_entry.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The process that was started, as against its forked children.
+inline const process_owner loaded_process;
+
+/// The end of a run that is one process: its `per_process` objects first, then its infrastructure, the last set up
+/// first. Returns whether every tear-down succeeded; what failed is said on stderr. Does nothing the second time.
+inline bool end_own_run() {
+  bool succeeded = true;
+  destroy_process_objects();
+  local_set_ups::of_this_process().tear_down([&](const std::string& text) {
+    succeeded = false;
+    std::fprintf(stderr, "apart: %s\n", text.c_str());
+  });
+  return succeeded;
+}
+
+inline void end_own_run_at_exit() {
+  if (loaded_process.is_this_process()) end_own_run();
+}
+
+/// The payload of `entry` as bytes, from whoever sets it up for this process.
+inline std::string payload_of(const set_up_entry& entry, const context& waiting) {
+  if (current_phase.load() == phase::listing) {
+    raise(error(entry.label() + " was asked for while tests are only being listed; ask for it in a test"));
+  }
+  if (!loaded_process.is_this_process()) {
+    raise(error(entry.label() + " was asked for first in a forked child; ask for it once before the fork"));
+  }
+  if (launched_as().is_worker()) return remote_set_ups::of_this_process().get(entry, waiting);
+  if (!launched_as().is_keeper() && this_worker().count > 1) {
+    raise(
+        error(entry.label() + ": " + this_worker().source + " started " + std::to_string(this_worker().count) +
+              " processes, and without the launcher they have nobody to set it up once; run the binary with --procs=" +
+              std::to_string(this_worker().count) + " instead"));
+  }
+  if (!launched_as().is_keeper()) {
+    static const bool registered = std::atexit(end_own_run_at_exit) == 0;
+    static_cast<void>(registered);
+  }
+  return local_set_ups::of_this_process().get(entry, waiting);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

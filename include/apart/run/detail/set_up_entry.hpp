@@ -1,0 +1,73 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What a `per_run` is without its type: a name, and what runs for it. Enters itself into the process's list while it
+/// exists, so that the keeper finds it by name.
+class set_up_entry {
+ public:
+  using set_up_function = std::string (*)(const set_up_entry&);
+  using tear_down_function = void (*)(const set_up_entry&, std::string_view payload);
+
+  set_up_entry(const set_up_entry&) = delete;
+  set_up_entry& operator=(const set_up_entry&) = delete;
+
+  const char* name() const noexcept { return name_; }
+  std::string label() const { return std::string("per_run \"") + name_ + "\""; }
+  bool has_tear_down() const noexcept { return tear_down_ != nullptr; }
+
+  /// Run the user's functions; what they throw passes through.
+  std::string run_set_up() const { return set_up_(*this); }
+  void run_tear_down(std::string_view payload) const { tear_down_(*this, payload); }
+
+  /// The entry of that name; null where none or, `count` says, more than one stands in this process.
+  static const set_up_entry* find(std::string_view name, int& count) {
+    const std::lock_guard<std::mutex> lock(list_mutex_);
+    const set_up_entry* found = nullptr;
+    count = 0;
+    for (const set_up_entry* entry = list_; entry != nullptr; entry = entry->next_) {
+      if (entry->name_ == name) {
+        found = entry;
+        ++count;
+      }
+    }
+    return count == 1 ? found : nullptr;
+  }
+
+ protected:
+  set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down)
+      : name_(name), set_up_(set_up), tear_down_(tear_down) {
+    const std::lock_guard<std::mutex> lock(list_mutex_);
+    next_ = list_;
+    list_ = this;
+  }
+
+  ~set_up_entry() {
+    const std::lock_guard<std::mutex> lock(list_mutex_);
+    for (set_up_entry** link = &list_; *link != nullptr; link = &(*link)->next_) {
+      if (*link == this) {
+        *link = next_;
+        return;
+      }
+    }
+  }
+
+ private:
+  const char* name_;
+  set_up_function set_up_;
+  tear_down_function tear_down_;
+  set_up_entry* next_ = nullptr;
+
+  static inline std::mutex list_mutex_;
+  static inline set_up_entry* list_ = nullptr;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

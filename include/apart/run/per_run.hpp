@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <apart/context/context.hpp>
+#include <apart/run/detail/set_up.hpp>
+#include <apart/run/payload_traits.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// Infrastructure that is set up once for all processes of a run: a server, a schema, a credential.
+///
+///     static apart::per_run database{"database", [] { return start_postgres(); },
+///                                    [](const std::string& url) { stop_postgres(url); }};
+///     ...
+///     client c(*database);   // the same url in every process
+///
+/// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too; a name stands once in a
+/// program. The set-up runs when first asked for, never otherwise, and never while tests are only listed.
+/// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it;
+/// alone, in the process itself. Everyone else blocks until it has returned and gets the same payload. Payload: what
+/// travels between the processes (`payload_traits`); each decodes it once. It may be a credential: it goes through
+/// sockets, never into a log. Errors: a set-up that throws fails everyone who asks, now and later, with its text; one
+/// whose process dies fails everyone with how it died. A cycle of set-ups is an error that shows the path. Tear-down:
+/// once, after every worker has gone, in reverse order, also after failures; when the process that runs it is killed it
+/// runs again, so it must be idempotent. What it throws is reported and fails the run. Threads: any. Fork: a child
+/// reads what its parent has read; it sets nothing up and tears nothing down. Cancellation: a wait ends with its
+/// context (`cancelled_error`); the set-up goes on for the others.
+template <class T = std::string>
+class per_run : private detail::set_up_entry {
+ public:
+  [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr)
+      : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes),
+        set_up_(set_up),
+        tear_down_(tear_down) {}
+
+  template <class SetUp, class TearDown>
+  per_run(const char* name, SetUp set_up, TearDown tear_down)
+      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down)) {}
+
+  /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
+  [[nodiscard]] const T& get(const context& waiting = context::current()) {
+    if (const T* known = known_.load(std::memory_order_acquire)) return *known;
+    const std::string bytes = detail::payload_of(*this, waiting);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (value_ == nullptr) value_ = std::make_unique<const T>(payload_traits<T>::decode(bytes));
+    known_.store(value_.get(), std::memory_order_release);
+    return *value_;
+  }
+
+  [[nodiscard]] const T& operator*() { return get(); }
+  const T* operator->() { return &get(); }
+
+ private:
+  static std::string set_up_bytes(const detail::set_up_entry& entry) {
+    return payload_traits<T>::encode(static_cast<const per_run&>(entry).set_up_());
+  }
+  static void tear_down_bytes(const detail::set_up_entry& entry, std::string_view bytes) {
+    static_cast<const per_run&>(entry).tear_down_(payload_traits<T>::decode(bytes));
+  }
+
+  T (*set_up_)();
+  void (*tear_down_)(const T&);
+  std::mutex mutex_;
+  std::unique_ptr<const T> value_;
+  std::atomic<const T*> known_{nullptr};
+};
+
+template <class SetUp>
+per_run(const char*, SetUp) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
+template <class SetUp, class TearDown>
+per_run(const char*, SetUp, TearDown) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
+
+APART_END_NAMESPACE

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <apart/context/context.hpp>
+#include <apart/detail/duration.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/phase.hpp>
+#include <apart/error.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The test that runs in this process, as the adapters begin and end it: one at a time.
+class running_test {
+ public:
+  static running_test& of_this_process() {
+    static auto* test = new running_test;
+    return *test;
+  }
+
+  /// The same, for a function that makes sense in a test only.
+  static running_test& now(std::string_view asked) {
+    running_test& test = of_this_process();
+    if (!test.begun_) raise(error(std::string(asked) + " was called while no test runs; call it in a test's body"));
+    return test;
+  }
+
+  void begin(std::string name) {
+    name_ = std::move(name);
+    owner_ = process_owner();
+    current_phase.store(phase::test);
+    context_.emplace(with_timeout(context::process(), limit(), "the test's time (APART_TIMEOUT) is over"));
+    current_.emplace(*context_);
+    begun_ = true;
+  }
+
+  /// The body has ended: cancels its context and runs the clean-ups. Each failure's text goes to `failed`, which may
+  /// fail the test. In a forked child that has left its parent's body: nothing of this.
+  template <class Failed>
+  void end(Failed failed) {
+    if (!begun_ || !owner_.is_this_process()) return;
+    context_->cancel("the test has ended");
+    run_clean_ups(failed);
+    begun_ = false;
+    current_.reset();
+    context_.reset();
+    current_phase.store(phase::idle);
+  }
+
+  std::string_view name() const noexcept { return name_; }
+  context ctx() const { return context::current(); }
+
+  template <class F>
+  void push(F function) {
+    auto made = std::make_unique<clean_up_of<F>>(std::move(function));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    clean_ups_.push_back(std::move(made));
+  }
+
+  template <class Failed>
+  void run_clean_ups(Failed failed) {
+    if (!owner_.is_this_process()) return;
+    const phase_scope cleaning_up(phase::clean_up);
+    std::optional<scoped_context> own;
+    std::optional<scoped_current> current;
+    while (const std::unique_ptr<clean_up> last = pop()) {
+      if (!own)
+        current.emplace(own.emplace(with_timeout(context::background(), limit(), "the clean-ups' time is over")));
+      attempt([&] { last->run(); }, [&](const char* text) { failed(std::string("a clean-up failed: ") + text); });
+    }
+  }
+
+ private:
+  struct clean_up {
+    virtual ~clean_up() = default;
+    virtual void run() = 0;
+  };
+  template <class F>
+  struct clean_up_of final : clean_up {
+    explicit clean_up_of(F function) : function_(std::move(function)) {}
+    void run() override { function_(); }
+
+   private:
+    F function_;
+  };
+
+  std::unique_ptr<clean_up> pop() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (clean_ups_.empty()) return nullptr;
+    std::unique_ptr<clean_up> last = std::move(clean_ups_.back());
+    clean_ups_.pop_back();
+    return last;
+  }
+
+  /// APART_TIMEOUT, for each test and once more for its clean-ups.
+  static std::chrono::nanoseconds limit() {
+    static const std::chrono::nanoseconds chosen = duration_variable("APART_TIMEOUT", std::chrono::seconds(60));
+    return chosen;
+  }
+
+  std::string name_;
+  bool begun_ = false;
+  process_owner owner_;
+  std::optional<scoped_context> context_;
+  std::optional<scoped_current> current_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<clean_up>> clean_ups_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,60 @@
+#include <apart/adapter/catch2.hpp>
+
+#include <string>
+#include <vector>
+
+#include <apart/process/initializer.hpp>
+#include <apart/test/this_test.hpp>
+
+#include "catch.hpp"
+
+namespace {
+
+int initialized = 0;
+apart::initializer counted("counted", [] { ++initialized; });
+std::vector<std::string> ended;
+
+}  // namespace
+
+TEST_CASE("initializers have run before the first test, once") {
+  CHECK(initialized == 1);
+  SECTION("in each section too") { CHECK(initialized == 1); }
+}
+
+TEST_CASE("a clean-up runs after a failed assertion", "[!shouldfail]") {
+  apart::this_test::on_cleanup([] { ended.push_back("assertion"); });
+  REQUIRE(1 == 2);
+}
+
+TEST_CASE("a clean-up runs after an exception", "[!shouldfail]") {
+  apart::this_test::on_cleanup([] { ended.push_back("exception"); });
+  throw std::runtime_error("thrown on purpose");
+}
+
+TEST_CASE("a clean-up that throws fails a test that would have passed", "[!shouldfail]") {
+  apart::this_test::on_cleanup([] { throw std::runtime_error("thrown on purpose"); });
+  CHECK(true);
+}
+
+TEST_CASE("a clean-up may assert, and its failed assertion fails the test", "[!shouldfail]") {
+  apart::this_test::on_cleanup([] { CHECK(1 == 2); });
+}
+
+TEST_CASE("(the clean-ups of the tests before)") { CHECK(ended == std::vector<std::string>{"assertion", "exception"}); }
+
+TEST_CASE("the library knows whether the test has failed so far") {
+  CHECK_FALSE(apart::detail::test_failed.load());
+  CHECK(apart::detail::current_phase.load() == apart::detail::phase::test);
+}
+
+TEST_CASE("the library knows that the test has failed", "[!shouldfail]") {
+  CHECK(1 == 2);
+  if (!apart::detail::test_failed.load()) std::terminate();
+}
+
+TEST_CASE("generated cases are tests of their own to clean-ups") {
+  static int ran = 0;
+  const int number = GENERATE(0, 1, 2);
+  CHECK(ran == number);
+  apart::this_test::on_cleanup([] { ++ran; });
+}

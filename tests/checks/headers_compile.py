@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Compiles each public header alone: C++17 and C++20 with all warnings as errors, and those that need the standard
+library only also without exceptions and run-time type information.
+
+    headers_compile.py COMPILER [OPTION]...     exits 1 and prints what the compiler said
+    headers_compile.py --self-test COMPILER                      exits 1 unless planted offences are found
+
+The options tell the compiler where the frameworks are. The compiler is one that takes the options of GCC. Headers in a detail/ are
+compiled alone by the target all_verify_interface_header_sets.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # nothing is left in the tree
+
+from source_rules import STANDARD_ONLY, headers
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+EVERY_HEADER = [["-std=c++17"], ["-std=c++20"]]
+STANDARD_ONLY_HEADER = [["-std=c++17", "-fno-exceptions", "-fno-rtti"]]
+
+
+def offences(root, compiler, options):
+    def compiled(job):
+        header, mode = job
+        command = [compiler, *mode, *WARNINGS, *options, f"-I{root}/include", "-fsyntax-only", "-x", "c++", "-"]
+        # Twice, since a header must bear that too.
+        source = f"#include <apart/{header.path}>\n" * 2
+        result = subprocess.run(command, input=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return f"{header} does not compile alone with {' '.join(mode)}:\n{result.stdout}" if result.returncode else ""
+
+    jobs = [(header, mode)
+            for header in headers(root) if header.public
+            for mode in EVERY_HEADER + (STANDARD_ONLY_HEADER if header.room in STANDARD_ONLY else [])]
+    if not jobs:
+        return [f"there is no public header below {root}/include"]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        return [complaint for complaint in threads.map(compiled, jobs) if complaint]
+
+
+def self_test(compiler):
+    tree = {
+        "error.hpp": "#pragma once\n#include <string>\ninline std::string good() { return {}; }\n",
+        "name/alone.hpp": "#pragma once\ninline std::string bad() { return {}; }\n",
+        "name/throws.hpp": "#pragma once\ninline void bad() { throw 1; }\n",
+        "name/warns.hpp": "#pragma once\ninline int bad(long value) { return value; }\n",
+        "name/twice.hpp": "inline void bad() {}\n",
+        "run/rtti.hpp": "#pragma once\n#include <typeinfo>\ninline bool bad() { return typeid(int) == typeid(char); }\n",
+        "run/dialect.hpp": "#pragma once\nstruct bad { bad() = delete; };\ninline bad make() { return bad{}; }\n",
+        "launch/throws.hpp": "#pragma once\ninline void good() { throw 1; }\n",
+        "run/detail/broken.hpp": "this is compiled by another target\n",
+    }
+    expected = {"name/alone.hpp": 3, "name/throws.hpp": 1, "name/warns.hpp": 3, "name/twice.hpp": 3, "run/rtti.hpp": 1,
+                "run/dialect.hpp": 1}
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in tree.items():
+            file = Path(folder, "include/apart", path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        found = offences(Path(folder), compiler, [])
+    for path in tree:
+        count = sum(complaint.startswith(f"include/apart/{path} ") for complaint in found)
+        if count != expected.get(path, 0):
+            yield f"{path}: {count} complaints, {expected.get(path, 0)} expected"
+
+
+def main(arguments):
+    if len(arguments) == 2 and arguments[0] == "--self-test":
+        found = list(self_test(arguments[1]))
+    elif arguments and not arguments[0].startswith("-"):
+        found = offences(Path(__file__).resolve().parents[2], arguments[0], [option for option in arguments[1:] if option])
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for offence in found:
+        print(offence)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

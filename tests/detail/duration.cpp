@@ -1,0 +1,45 @@
+#include <apart/detail/duration.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include "catch.hpp"
+
+using apart::detail::duration_variable;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::chrono::nanoseconds read(const std::string& text) {
+  ::setenv("APART_TEST_DURATION", text.c_str(), 1);
+  return duration_variable("APART_TEST_DURATION", 7s);
+}
+
+}  // namespace
+
+TEST_CASE("a duration has a unit, or is in seconds") {
+  CHECK(read("30") == 30s);
+  CHECK(read("30s") == 30s);
+  CHECK(read("0.5s") == 500ms);
+  CHECK(read("250ms") == 250ms);
+  CHECK(read("2m") == 2min);
+  CHECK(read("1h") == 1h);
+}
+
+TEST_CASE("a variable that is not set or empty leaves the default") {
+  CHECK(read("") == 7s);
+  ::unsetenv("APART_TEST_DURATION");
+  CHECK(duration_variable("APART_TEST_DURATION", 7s) == 7s);
+}
+
+TEST_CASE("zero and what no clock can count are for ever") {
+  CHECK(read("0") == std::chrono::nanoseconds::max());
+  CHECK(read("1e300h") == std::chrono::nanoseconds::max());
+  CHECK(read("inf") == std::chrono::nanoseconds::max());
+}
+
+TEST_CASE("what is no duration is refused with the variable's name") {
+  const std::string text = GENERATE("x", "-1", "5 s", "5x", "nan", "s", "1s1");
+  CHECK_THROWS_WITH(read(text), "APART_TEST_DURATION=" + text + ": wants a duration such as 30s, 500ms or 2m");
+}

@@ -1,0 +1,25 @@
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/subject.hpp"
+
+TEST_CASE("when the launcher is killed its workers go, and the keeper tears down after them") {
+  const subject suite;
+  std::set<int> processes;
+  {
+    program run(subject::command({"--procs=2", "[.server],[.waits]"}), suite.environment());
+    suite.wait_for("waiting");
+    suite.wait_for("set-up");
+    processes = suite.processes_of("initialized");
+    CHECK(processes.size() >= 2);
+    run.signal(SIGKILL);
+    run.wait();
+  }
+  suite.wait_for("torn down 22");
+  CHECK(suite.journal()["torn down 22"] == 1);
+  for (const int process : processes) {
+    CHECK(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
+                            [&] { return !is_alive(process); }));
+  }
+}

@@ -1,0 +1,68 @@
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/subject.hpp"
+
+TEST_CASE("what a test leaves running neither holds the run up nor outlives it") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "[.strays],[good]"});
+  CHECK(ended.status == 0);
+  for (const int stray : suite.processes_of("stray")) CHECK_FALSE(is_alive(stray));
+}
+
+TEST_CASE("the run's directories are gone after it, also when workers were killed") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=4", "[.directories],[.killed],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a TMPDIR that is not there fails the tests that want a directory, with its name, and no others") {
+  const subject suite;
+  auto environment = suite.environment();
+  environment.push_back("APART_TMPDIR");
+  environment.push_back("TEST_TMPDIR");
+  environment.push_back("TMPDIR=/no/such/place");
+  const auto ended = run_program(subject::command({"--procs=2", "[.directories],[good]"}), environment);
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(subject::unwrapped(ended.output), "11 passed, 1 failed"));
+  CHECK(contains(subject::unwrapped(ended.output), "/no/such/place"));
+}
+
+TEST_CASE("an interrupt cancels the tests that wait, runs their clean-ups, and tears down") {
+  const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.waits],[.server],[.deaf-not]"}), suite.environment());
+  suite.wait_for("waiting");
+  run.signal(signal);
+  const auto ended = run.wait();
+  CAPTURE(ended.output, signal);
+  const char* name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+  CHECK(contains(subject::unwrapped(ended.output), std::string("interrupted by ") + name));
+  CHECK(suite.journal()[std::string("cleaned up after: the run was interrupted by ") + name] == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a second interrupt ends tests that do not listen, a third one those that do not even then") {
+  const subject suite;
+  const std::string tag = GENERATE("[.terminates]", "[.deaf]");
+  program run(subject::command({"--procs=2", tag}), suite.environment());
+  suite.wait_for("waiting");
+  const int test = *suite.processes_of("waiting").begin();
+  run.signal(SIGINT);
+  run.wait_for_output("interrupted by SIGINT");
+  run.signal(SIGINT);
+  if (tag == "[.deaf]") {
+    run.wait_for_output("a second interrupt");
+    run.signal(SIGINT);
+  }
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(
+      contains(subject::unwrapped(ended.output), tag == "[.deaf]" ? "was killed by SIGKILL" : "was killed by SIGTERM"));
+  CHECK_FALSE(is_alive(test));
+}

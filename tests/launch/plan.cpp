@@ -1,0 +1,124 @@
+#include <apart/launch/plan.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "catch.hpp"
+
+using apart::outcome;
+using apart::plan;
+using apart::planned_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<planned_test> tests_named(const std::vector<std::string>& names) {
+  std::vector<planned_test> tests;
+  for (const std::string& name : names) tests.push_back({name, name.find("serial") != std::string::npos});
+  return tests;
+}
+
+using indices = std::vector<std::size_t>;
+
+}  // namespace
+
+TEST_CASE("a plan hands out every test once, in order") {
+  plan tests(tests_named({"a", "b", "c"}));
+  CHECK(tests.take(2) == indices{0, 1});
+  CHECK(tests.take(2) == indices{2});
+  CHECK(tests.take(2).empty());
+  CHECK_FALSE(tests.has_more());
+  CHECK(tests.running() == 3);
+}
+
+TEST_CASE("a test that has not reported its end has never run") {
+  plan tests(tests_named({"a", "b", "c"}));
+  for (const std::size_t index : tests.take(2)) {
+    if (index == 0) tests.end(index, outcome::passed, 1ms);
+  }
+  CHECK(tests.passed() == 1);
+  CHECK(tests.never_ran() == indices{1, 2});
+}
+
+TEST_CASE("a test that is given back runs next") {
+  plan tests(tests_named({"a", "b", "c"}));
+  tests.take(2);
+  tests.give_back(1);
+  tests.give_back(0);
+  CHECK(tests.running() == 0);
+  CHECK(tests.take(3) == indices{0, 1, 2});
+}
+
+TEST_CASE("serial tests run alone, after all others") {
+  plan tests(tests_named({"serial 1", "a", "serial 2", "b"}));
+  CHECK(tests.take(4) == indices{1, 3});
+  CHECK(tests.take(1).empty());
+  CHECK(tests.has_more());
+  tests.end(1, outcome::passed, 1ms);
+  CHECK(tests.take(1).empty());
+  tests.end(3, outcome::passed, 1ms);
+  CHECK(tests.take(4) == indices{0});
+  CHECK(tests.take(4).empty());
+  tests.end(0, outcome::failed, 1ms);
+  CHECK(tests.take(4) == indices{2});
+  tests.end(2, outcome::passed, 1ms);
+  CHECK_FALSE(tests.has_more());
+}
+
+TEST_CASE("no test starts while a serial one runs, not even one that comes back") {
+  plan tests(tests_named({"a", "serial"}));
+  tests.take(1);
+  tests.end(0, outcome::passed, 1ms);
+  REQUIRE(tests.take(1) == indices{1});
+  CHECK(tests.take(1).empty());
+  tests.give_back(1);
+  CHECK(tests.take(1) == indices{1});
+}
+
+TEST_CASE("nothing starts after a stop") {
+  plan tests(tests_named({"a", "b"}));
+  tests.take(1);
+  tests.stop();
+  CHECK_FALSE(tests.has_more());
+  CHECK(tests.take(1).empty());
+  tests.end(0, outcome::failed, 1ms);
+  CHECK(tests.failed() == indices{0});
+  CHECK(tests.never_ran() == indices{1});
+}
+
+TEST_CASE("outcomes are counted apart") {
+  plan tests(tests_named({"a", "b", "c"}));
+  tests.take(3);
+  tests.end(0, outcome::passed, 1ms);
+  tests.end(1, outcome::skipped, 1ms);
+  tests.end(2, outcome::failed, 1ms);
+  CHECK(tests.passed() == 1);
+  CHECK(tests.skipped() == 1);
+  CHECK(tests.failed() == indices{2});
+  CHECK(tests.finished() == 3);
+  CHECK(tests.never_ran().empty());
+}
+
+TEST_CASE("long tests are handed out one by one, short ones by the five milliseconds") {
+  const auto chunk_after = [](std::chrono::nanoseconds each) {
+    plan tests(std::vector<planned_test>(10'000));
+    for (const std::size_t index : tests.take(100)) tests.end(index, outcome::passed, each);
+    return tests.chunk(4);
+  };
+  CHECK(chunk_after(50ms) == 1);
+  CHECK(chunk_after(1ms) == 5);
+  CHECK(chunk_after(10us) == 500);
+}
+
+TEST_CASE("the last tests are spread over all workers, however short they are") {
+  plan tests(std::vector<planned_test>(1'000));
+  for (const std::size_t index : tests.take(984)) tests.end(index, outcome::passed, 1us);
+  CHECK(tests.chunk(4) == 2);
+  CHECK(tests.chunk(8) == 1);
+}
+
+TEST_CASE("nothing is known of the first tests, so each worker gets one") {
+  plan tests(std::vector<planned_test>(1'000));
+  CHECK(tests.chunk(4) == 1);
+}

@@ -1,0 +1,218 @@
+// The suite that the tests of launch/ run in many ways. What misbehaves has a tag by which it is asked for; the
+// rest passes.
+
+#include <apart/launch/catch2_main.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include <apart/context/context.hpp>
+#include <apart/file/temp_dir.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/process/worker.hpp>
+#include <apart/run/per_run.hpp>
+#include <apart/test/this_test.hpp>
+
+#include "catch.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+APART_CATCH2_MAIN();
+
+namespace {
+
+/// Appends one line to the file that the driver reads: what happened, in which process.
+void note(const std::string& what) {
+  const char* path = std::getenv("SUBJECT_JOURNAL");
+  if (path == nullptr) return;
+  const std::string line = what + " " + std::to_string(::getpid()) + "\n";
+  std::FILE* journal = std::fopen(path, "ae");
+  std::fwrite(line.data(), 1, line.size(), journal);
+  std::fclose(journal);
+}
+
+bool driver_asks_for(const char* what) {
+  const char* mode = std::getenv("SUBJECT_MODE");
+  return mode != nullptr && std::string(mode) == what;
+}
+
+apart::initializer noted("noted", [] {
+  note("initialized");
+  if (driver_asks_for("initializer throws")) throw std::runtime_error("the registry is broken");
+});
+
+apart::per_run server{"server",
+                      [] {
+                        note("set-up");
+                        if (driver_asks_for("set-up throws")) throw std::runtime_error("no port is free");
+                        if (driver_asks_for("set-up is killed")) ::raise(SIGKILL);
+                        if (driver_asks_for("set-up exits")) ::_exit(0);
+                        return std::string("address and \0 password", 22);
+                      },
+                      [](const std::string& payload) {
+                        note("torn down " + std::to_string(payload.size()));
+                        if (driver_asks_for("tear-down throws")) throw std::runtime_error("the server does not stop");
+                        if (driver_asks_for("tear-down is killed")) ::raise(SIGKILL);
+                        if (driver_asks_for("tear-down is killed once")) {
+                          if (std::FILE* first = std::fopen(std::getenv("SUBJECT_ONCE"), "wx")) {
+                            std::fclose(first);
+                            ::raise(SIGKILL);
+                          }
+                        }
+                      }};
+
+apart::per_run inner{"inner", [] { return *server + "!"; }, [](const std::string&) { note("inner torn down"); }};
+
+extern apart::per_run<std::string> chicken;
+apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
+apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
+
+struct crash_at_start {
+  crash_at_start() {
+    if (driver_asks_for("static initialisation crashes") && std::getenv("APART_WORKER") != nullptr) {
+      std::fputs("the constructor is broken\n", stderr);
+      std::abort();
+    }
+  }
+  ~crash_at_start() {
+    if (driver_asks_for("static destruction crashes") && std::getenv("APART_WORKER") != nullptr) std::abort();
+  }
+} at_start;
+
+}  // namespace
+
+#define PASSING(number)                                         \
+  TEST_CASE("passing test " #number, "[good]") {                \
+    note("ran passing test " #number);                          \
+    std::printf("output of passing test " #number "\n");        \
+    CHECK(apart::this_test::name() == "passing test " #number); \
+  }
+PASSING(1)
+PASSING(2)
+PASSING(3)
+PASSING(4)
+PASSING(5)
+PASSING(6)
+PASSING(7)
+PASSING(8)
+
+TEST_CASE("odd \"name\", with [brackets], * and a \\backslash", "[good]") { note("ran odd name"); }
+
+TEST_CASE("serial test 1", "[good][serial]") { note("ran serial test 1"); }
+TEST_CASE("serial test 2", "[good][serial]") { note("ran serial test 2"); }
+
+TEST_CASE("asks for the server", "[.server]") { CHECK(server->size() == 22); }
+TEST_CASE("asks for the server too", "[.server]") { CHECK(server.get() == std::string("address and \0 password", 22)); }
+TEST_CASE("asks for the server as well", "[.server]") { CHECK(*server == std::string("address and \0 password", 22)); }
+TEST_CASE("asks for what stands on the server", "[.inner]") { CHECK(inner->size() == 23); }
+TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
+TEST_CASE("asks for what stands in a function", "[.local]") {
+  static apart::per_run local{"local", [] { return 1; }};
+  CHECK(*local == 1);
+}
+
+TEST_CASE("fails", "[.fails]") {
+  std::printf("printed before the failure\n");
+  CHECK(1 == 2);
+}
+TEST_CASE("fails too", "[.fails]") { throw std::runtime_error("thrown by the test"); }
+TEST_CASE("leaves with _exit(0)", "[.leaves]") { ::_exit(0); }
+TEST_CASE("leaves with exit(0)", "[.exits]") { std::exit(0); }
+TEST_CASE("aborts", "[.aborts]") {
+  std::fputs("last words", stderr);
+  std::signal(SIGABRT, SIG_DFL);
+  std::abort();
+}
+TEST_CASE("segfaults", "[.segfaults]") {
+  apart::this_test::on_cleanup([] { note("cleaned up in a signal handler"); });
+  ::raise(SIGSEGV);
+}
+TEST_CASE("is killed", "[.killed]") { ::raise(SIGKILL); }
+
+TEST_CASE("a clean-up fails", "[.clean-up]") {
+  apart::this_test::on_cleanup([] { note("the first registered"); });
+  apart::this_test::on_cleanup([] { throw std::runtime_error("the clean-up is broken"); });
+}
+
+TEST_CASE("a forked child comes back from its test", "[.forks]") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    CHECK(1 == 2);
+    return;
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 1);
+}
+
+TEST_CASE("leaves a process behind", "[.strays]") {
+  if (::fork() == 0) {
+    note("stray");
+    ::pause();
+    ::_exit(0);
+  }
+}
+TEST_CASE("leaves a process behind in a session of its own", "[.strays]") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::fork() == 0) {
+      ::setsid();
+      note("stray");
+      ::pause();
+    }
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+}
+
+TEST_CASE("has directories", "[.directories]") {
+  const apart::temp_dir directory;
+  note("directory " + directory.path().string());
+  static apart::temp_dir kept_by_the_process;
+  note("directory " + kept_by_the_process.path().string());
+}
+
+TEST_CASE("waits for the end of its context", "[.waits]") {
+  apart::this_test::on_cleanup([] { note("cleaned up after: " + apart::context::process().cause()); });
+  note("waiting");
+  std::printf("waiting\n");
+  apart::this_test::ctx().wait();
+}
+TEST_CASE("ignores the end of its context", "[.deaf]") {
+  std::signal(SIGTERM, SIG_IGN);
+  note("waiting");
+  for (;;) ::pause();
+}
+TEST_CASE("ends on SIGTERM", "[.terminates]") {
+  std::signal(SIGTERM, SIG_DFL);
+  note("waiting");
+  for (;;) ::pause();
+}
+
+TEST_CASE("closes every descriptor", "[.closes]") { ::close_range(3, ~0U, 0); }
+
+TEST_CASE("notes who it is", "[.whoami]") {
+  const apart::worker& self = apart::this_worker();
+  CHECK(self.source == "launcher");
+  note("run id: " + self.run_id);
+  if (!self.run_id.empty() && self.index < 3 && self.count == 3)
+    note("run is known, worker below 3, from the launcher");
+}
+
+TEST_CASE("starts a helper", "[.helper]") {
+  // The helper has its stdin, stdout and stderr, and the descriptor by which ls reads the list.
+  std::FILE* helper = ::popen("ls /proc/self/fd | wc -l; echo $APART_LAUNCHED", "re");
+  int descriptors = 0;
+  char launched[200] = "";
+  CHECK(std::fscanf(helper, "%d %199s", &descriptors, launched) == 2);
+  ::pclose(helper);
+  CHECK(descriptors == 4);
+  CHECK(launched[0] == '-');
+}
+
+// A name that is another in every process.
+TEST_CASE("named by its process " + std::to_string(driver_asks_for("lists differ") ? ::getpid() : 0), "[.named]") {}

@@ -1,0 +1,23 @@
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/subject.hpp"
+
+TEST_CASE("an initializer that throws fails every test with its text, and none of them runs") {
+  const subject suite("initializer throws");
+  const auto ended = suite.run({"--procs=2", "[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(subject::unwrapped(ended.output), "0 passed, 11 failed"));
+  CHECK(count_of(subject::unwrapped(ended.output), "the registry is broken") == 11);
+  CHECK(suite.journal().count("ran passing test 1") == 0);
+}
+
+TEST_CASE("a forked child that comes back from its test runs nothing more and says nothing to the launcher") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "[.forks],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  check_good_tests_ran_once(suite);
+}

@@ -1,0 +1,157 @@
+#include <apart/process/initializer.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/child.hpp"
+#include "support/error_of.hpp"
+
+namespace {
+
+using apart::initialize_process;
+using apart::initializer;
+using support::contains;
+using support::error_of;
+using support::in_child;
+using support::write_all;
+
+/// What has run in this process, in order.
+std::string ran;
+
+const initializer views{"views", {"types", "tables"}, [] { ran += "views "; }};
+const initializer types{"types", [] { ran += "types "; }};
+const initializer tables{"tables", {"types"}, [] { ran += "tables "; }};
+const initializer last{"last", [] { ran += "last "; }};
+
+static_assert(!std::is_copy_constructible_v<initializer> && !std::is_copy_assignable_v<initializer>);
+
+/// The failure of `initialize_process` in a child where also what `add` registers is there, and what has run before it.
+template <class Add>
+std::string failure_with(Add add) {
+  return in_child(
+             [&add](int output) { add([output] { write_all(output, error_of(initialize_process) + "|" + ran); }); })
+      .output;
+}
+
+}  // namespace
+
+TEST_CASE("initializers run in a process that asks, each after those that it names, else as registered") {
+  const support::ended said = in_child([](int output) {
+    write_all(output, ran + "| ");
+    initialize_process();
+    write_all(output, ran);
+  });
+  CHECK(said.output == "| types tables views last ");
+}
+
+TEST_CASE("initializers run once in a process, however often and from however many threads it asks") {
+  const support::ended said = in_child([](int output) {
+    std::vector<std::thread> asking;
+    for (int i = 0; i < 8; ++i) asking.emplace_back(initialize_process);
+    for (std::thread& thread : asking) thread.join();
+    initialize_process();
+    write_all(output, ran);
+  });
+  CHECK(said.output == "types tables views last ");
+}
+
+TEST_CASE("a forked child that asks runs them again, its parent does not") {
+  const support::ended said = in_child([](int output) {
+    initialize_process();
+    const support::ended child = in_child([](int inner) {
+      initialize_process();
+      initialize_process();
+      write_all(inner, ran);
+    });
+    initialize_process();
+    write_all(output, child.output + "| " + ran);
+  });
+  CHECK(said.output == "types tables views last types tables views last | types tables views last ");
+}
+
+TEST_CASE("an initializer that throws is an error with its name and text, each time; the rest are not run") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer bad{"bad", {"types"}, [] { throw std::runtime_error("no schema"); }};
+    const initializer after_it{"after it", [] { ran += "after it"; }};
+    ask();
+    const std::string again = error_of(initialize_process);
+    if (!contains(again, "no schema")) std::abort();
+  });
+  CHECK(contains(said, "initializer 'bad' ("));
+  CHECK(contains(said, "initializer.cpp:"));
+  CHECK(contains(said, "in worker 0 of 1 failed: no schema; 1 more were not run|types tables views last "));
+  CHECK(!contains(said, "after it"));
+}
+
+TEST_CASE("what is thrown may be anything") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer bad{"bad", [] { throw 7; }};
+    ask();
+  });
+  CHECK(contains(said, "initializer 'bad' ("));
+}
+
+TEST_CASE("a name that nobody has registered is an error that says who wants it and which there are") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer lost{"lost", {"typos"}, [] {}};
+    ask();
+  });
+  CHECK(contains(said, "initializer 'lost'"));
+  CHECK(contains(said, "'typos', which is not registered"));
+  CHECK(contains(said, "'views', 'types', 'tables', 'last', 'lost'"));
+  CHECK(said.back() == '|');  // and nothing has run
+}
+
+TEST_CASE("a cycle is an error that prints its path and nothing else") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer outside{"outside", {"one"}, [] {}};
+    const initializer one{"one", {"two"}, [] {}};
+    const initializer two{"two", {"types", "three"}, [] {}};
+    const initializer three{"three", {"one"}, [] {}};
+    ask();
+  });
+  CHECK(contains(said, ": 'one' -> 'two' -> 'three' -> 'one';"));
+  CHECK(said.back() == '|');
+
+  const std::string itself = failure_with([](auto ask) {
+    const initializer one{"one", {"one"}, [] {}};
+    ask();
+  });
+  CHECK(contains(itself, ": 'one' -> 'one';"));
+}
+
+TEST_CASE("a name that is registered twice is an error with both places") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer other{"types", [] {}};
+    ask();
+  });
+  CHECK(contains(said, "initializer 'types' is registered twice: at "));
+  const std::size_t first = said.find("initializer.cpp:");
+  REQUIRE(first != std::string::npos);
+  CHECK(contains(said.substr(first + 1), "initializer.cpp:"));
+  CHECK(said.back() == '|');
+}
+
+TEST_CASE("an initializer that is gone is not registered any more") {
+  const std::string said = failure_with([](auto ask) {
+    {
+      const initializer gone{"gone", {"nobody"}, [] { ran += "gone"; }};
+    }
+    ask();
+  });
+  CHECK(said == "|types tables views last ");
+}
+
+TEST_CASE("an initializer that asks for the initialization is an error that names it, not a deadlock") {
+  const std::string said = failure_with([](auto ask) {
+    const initializer asks{"asks", [] { initialize_process(); }};
+    ask();
+  });
+  CHECK(contains(said, "initializer 'asks'"));
+  CHECK(contains(said, "cycle"));
+}

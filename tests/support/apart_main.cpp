@@ -1,0 +1,3 @@
+#include <apart/launch/catch2_main.hpp>
+
+APART_CATCH2_MAIN();

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <apart/detail/keep_policy.hpp>
+#include <apart/run/run_directory.hpp>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/child.hpp"
+
+namespace support {
+
+namespace fs = std::filesystem;
+
+/// A directory of the test's own, which anyone may enter and write to, made and removed without the library.
+class place {
+ public:
+  place() {
+    std::string form = fs::canonical(fs::temp_directory_path()) / "place-XXXXXX";
+    if (::mkdtemp(form.data()) == nullptr || ::chmod(form.c_str(), 0777) != 0) std::abort();
+    path_ = form;
+  }
+  ~place() {
+    static_cast<void>(
+        std::system(("chmod -R u+rwx '" + path_.string() + "'; rm -rf '" + path_.string() + "'").c_str()));
+  }
+  place(const place&) = delete;
+  place& operator=(const place&) = delete;
+
+  const fs::path& path() const { return path_; }
+  fs::path root() const { return path_ / ("apart-" + std::to_string(::geteuid())); }
+
+  /// What stands in the roots of all users.
+  std::vector<std::string> runs() const {
+    std::vector<std::string> names;
+    for (const auto& user : fs::directory_iterator(path_)) {
+      for (const auto& run : fs::directory_iterator(user.path())) names.push_back(run.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+ private:
+  fs::path path_;
+};
+
+inline std::vector<std::string> names_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+inline void write_file(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+inline std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline unsigned mode_of(const fs::path& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
+}
+
+inline int open_descriptors() {
+  return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
+}
+
+/// In a child: no rights but those that mode bits give.
+inline void become_nobody() {
+  if (::geteuid() != 0) return;
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) {
+    std::abort();
+  }
+}
+
+using environment = std::initializer_list<std::pair<const char*, std::string>>;
+
+/// In a child: a process that has read nothing of its environment yet, which has no variable of the library but these.
+inline void begin_afresh(environment variables) {
+  for (const char* const name : {"APART_TMPDIR", "TEST_TMPDIR", "TMPDIR", "APART_KEEP", "APART_RUN_ID"})
+    ::unsetenv(name);
+  for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
+  apart::detail::known_worker.store(nullptr);
+  apart::detail::known_files_root.store(nullptr);
+  apart::detail::known_keep_policy.store(apart::detail::keep_policy::unread);
+}
+
+/// A process as of another program: see `begin_afresh`.
+template <class Body>
+[[nodiscard]] child fresh_child(environment variables, Body body) {
+  return child([&](int output) {
+    begin_afresh(variables);
+    body(output);
+  });
+}
+
+/// Waits until somebody closes his end, or writes.
+inline void wait_for_word(int descriptor) {
+  char word = 0;
+  while (::read(descriptor, &word, 1) < 0) {
+  }
+}
+
+/// A pipe by which one process holds up others: they `wait`, until the one who has it lets it go.
+class gate {
+ public:
+  gate() {
+    if (::pipe2(ends_, O_CLOEXEC) != 0) std::abort();
+  }
+  ~gate() {
+    open();
+    ::close(ends_[0]);
+  }
+  gate(const gate&) = delete;
+  gate& operator=(const gate&) = delete;
+
+  /// For the process that made the gate. Children that were forked before and do not `wait` hold it closed, too.
+  void open() {
+    if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
+  }
+  /// For a child.
+  void wait() {
+    open();
+    wait_for_word(ends_[0]);
+  }
+
+ private:
+  int ends_[2];
+};
+
+/// A pipe by which a child tells something while it lives on.
+class channel {
+ public:
+  channel() {
+    if (::pipe2(ends_, O_CLOEXEC) != 0) std::abort();
+  }
+  ~channel() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+
+  void say(const std::string& line) { write_all(ends_[1], line + '\n'); }
+  std::string hear() {
+    std::string line;
+    for (char c = 0; ::read(ends_[0], &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+  }
+
+ private:
+  int ends_[2];
+};
+
+}  // namespace support

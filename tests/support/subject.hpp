@@ -1,0 +1,119 @@
+#pragma once
+
+// How a test runs the suite of tests/launch/subject/suite.cpp, and what it finds out about the run.
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <apart/context/poll.hpp>
+
+#include "catch.hpp"
+#include "support/error_of.hpp"
+#include "support/run_program.hpp"
+
+/// One run of the suite: a place of its own for its files, and the journal that its tests write.
+class subject {
+ public:
+  explicit subject(std::string mode = {}) : mode_(std::move(mode)) {
+    std::string form = std::filesystem::temp_directory_path() / "subject-XXXXXX";
+    place_ = ::mkdtemp(form.data());
+    std::filesystem::create_directory(place_ / "tmp");
+  }
+  ~subject() { std::filesystem::remove_all(place_); }
+
+  std::vector<std::string> environment() const {
+    return {"SUBJECT_JOURNAL=" + (place_ / "journal").string(), "SUBJECT_ONCE=" + (place_ / "once").string(),
+            "SUBJECT_MODE=" + mode_, "APART_TMPDIR=" + (place_ / "tmp").string(), "APART_RUN_ID"};
+  }
+
+  static std::vector<std::string> command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), APART_SUBJECT);
+    return arguments;
+  }
+
+  program::result run(const std::vector<std::string>& arguments) const {
+    return run_program(command(arguments), environment());
+  }
+
+  /// As Catch2 would have printed it on an endless line.
+  static std::string unwrapped(const std::string& output) {
+    std::string text;
+    for (const char byte : output) {
+      const bool space = byte == ' ' || byte == '\n';
+      if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : byte;
+    }
+    return text;
+  }
+
+  /// What the journal says, and how often, without the process ids.
+  std::map<std::string, int> journal() const {
+    std::map<std::string, int> notes;
+    for (const auto& [what, pid] : entries()) ++notes[what];
+    return notes;
+  }
+
+  /// The processes that noted it.
+  std::set<int> processes_of(const std::string& noted) const {
+    std::set<int> pids;
+    for (const auto& [what, pid] : entries()) {
+      if (what == noted) pids.insert(pid);
+    }
+    return pids;
+  }
+
+  /// What is left in the place of the run's files.
+  std::vector<std::string> files_left() const {
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(place_ / "tmp")) {
+      if (entry.path().filename().string().rfind("apart-", 0) != 0) left.push_back(entry.path());
+    }
+    return left;
+  }
+
+  /// Waits until the journal has that note; the test's time limit ends a wait in vain.
+  void wait_for(const std::string& noted) const {
+    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
+                              [&] { return journal().count(noted) > 0; }));
+  }
+
+ private:
+  std::vector<std::pair<std::string, int>> entries() const {
+    std::vector<std::pair<std::string, int>> all;
+    std::ifstream journal(place_ / "journal");
+    for (std::string line; std::getline(journal, line);) {
+      const std::size_t space = line.rfind(' ');
+      all.emplace_back(line.substr(0, space), std::stoi(line.substr(space + 1)));
+    }
+    return all;
+  }
+
+  std::string mode_;
+  std::filesystem::path place_;
+};
+
+inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
+
+using support::contains;
+
+/// The good tests, each of which ran exactly once.
+inline void check_good_tests_ran_once(const subject& suite) {
+  const auto journal = suite.journal();
+  for (int number = 1; number <= 8; ++number) {
+    const std::string note = "ran passing test " + std::to_string(number);
+    CAPTURE(note);
+    CHECK(journal.count(note) == 1);
+    CHECK(journal.at(note) == 1);
+  }
+  CHECK(journal.at("ran odd name") == 1);
+  CHECK(journal.at("ran serial test 1") == 1);
+  CHECK(journal.at("ran serial test 2") == 1);
+}
