@@ -5,6 +5,10 @@
 #include <cstdlib>
 #include <string>
 
+#if __has_include(<catch2/catch_test_macros.hpp>)
+#include <catch2/catch_test_macros.hpp>
+#endif
+
 APART_CATCH2_MAIN();
 
 namespace {
