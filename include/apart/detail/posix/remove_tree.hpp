@@ -53,8 +53,10 @@ class tree_remover {
   }
 
  private:
-  /// How often a directory is emptied in which something new is found afterwards.
+  /// How often a directory is emptied in which something new is found afterwards, and how much may be found there in
+  /// all: several writers add more during each pass than it removes.
   static constexpr int most_passes = 64;
+  static constexpr std::size_t most_late_entries = 10000;
   /// Open directories above one another. What lies deeper is moved up to the top first.
   static constexpr int most_levels = 64;
 
@@ -67,7 +69,8 @@ class tree_remover {
   /// a directory is tried as a file, and nothing is ever opened through a link. A plain rmdir comes first, since it
   /// also tells a mount point (EBUSY) from a directory.
   void remove(int parent, const char* name, int level) {
-    for (int pass = 0; pass < most_passes; ++pass) {
+    std::size_t late = 0;
+    for (int pass = 0; pass < most_passes && late < most_late_entries; ++pass) {
       int code = unlink_at(parent, name, AT_REMOVEDIR);
       if (code == ENOTDIR) {
         code = unlink_at(parent, name, 0);
@@ -77,22 +80,26 @@ class tree_remover {
       if (code != ENOTEMPTY && code != EEXIST) return left_.add(path_, code);
       const std::size_t left_before = left_.count();
       const std::size_t lifted_before = lifted_;
-      empty(parent, name, level);
+      const std::size_t found = empty(parent, name, level);
       if (left_.count() != left_before) return;
-      if (level == 0 && lifted_ != lifted_before) pass = 0;
+      if (level == 0 && lifted_ != lifted_before) {
+        pass = 0;
+      } else if (pass != 0) {
+        late += found;
+      }
     }
     left_.add(path_, ENOTEMPTY);
   }
 
-  /// One pass over what the directory holds. The names are read first: who adds files as fast as they are removed
-  /// prolongs no pass.
-  void empty(int parent, const char* name, int level) {
+  /// One pass over what the directory holds, and how much that was. The names are read first: who adds files as fast as
+  /// they are removed prolongs no pass.
+  std::size_t empty(int parent, const char* name, int level) {
     if (level == most_levels) return lift(parent, name);
     directory_stream directory(open_directory(parent, name));
     if (level == 0) top_ = directory.descriptor_number();
     std::vector<name_and_kind> entries;
     while (const dirent* entry = directory.next()) entries.push_back({entry->d_name, entry->d_type == DT_DIR});
-    if (is_failure(directory.error())) return left_.add(path_, directory.error());
+    if (is_failure(directory.error())) left_.add(path_, directory.error());
 
     const std::size_t length = path_.size();
     for (const name_and_kind& entry : entries) {
@@ -100,6 +107,7 @@ class tree_remover {
       remove_entry(directory.descriptor_number(), entry, level + 1);
       path_.resize(length);
     }
+    return entries.size();
   }
 
   void remove_entry(int parent, const name_and_kind& entry, int level) {
@@ -112,13 +120,14 @@ class tree_remover {
   }
 
   /// Moves a directory that lies too deep into the top one, where another pass finds it.
-  void lift(int parent, const char* name) {
+  std::size_t lift(int parent, const char* name) {
     sys::fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW);
     if (sys::renameat(parent, name, top_, random_file_part().c_str()) == 0) {
       ++lifted_;
     } else if (is_failure(errno)) {
       left_.add(path_, errno);
     }
+    return 1;
   }
 
   /// Takes back what the owner's mode bits forbid its owner.
