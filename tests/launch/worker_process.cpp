@@ -21,3 +21,14 @@ TEST_CASE("a forked child that comes back from its test runs nothing more and sa
   CHECK(ended.status == 0);
   check_good_tests_ran_once(suite);
 }
+
+TEST_CASE("a clean-up that throws fails its test, and the others run") {
+  const subject suite;
+  for (const auto& arguments :
+       {std::vector<std::string>{"--procs=2", "[.clean-up]"}, std::vector<std::string>{"[.clean-up]"}}) {
+    const auto ended = suite.run(arguments);
+    CHECK(ended.status != 0);
+    CHECK(contains(ended.output, "a clean-up failed: the clean-up is broken"));
+  }
+  CHECK(suite.journal()["the first registered"] == 2);
+}
