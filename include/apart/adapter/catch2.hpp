@@ -5,6 +5,7 @@
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_test_case_info.hpp>
+#include <catch2/catch_test_macros.hpp>  // IWYU pragma: export
 #include <catch2/internal/catch_assertion_handler.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
 #include <catch2/reporters/catch_reporter_registrars.hpp>
