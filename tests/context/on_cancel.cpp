@@ -80,8 +80,8 @@ TEST_CASE("a function may cancel other contexts, register more, and destroy its 
   watch.emplace(child, [&] {
     parent.cancel();
     more.emplace_back(child, [&] { ++called; });
-    watch.reset();
     ++called;
+    watch.reset();
   });
   child.cancel();
   CHECK(called == 2);

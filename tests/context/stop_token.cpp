@@ -132,9 +132,10 @@ TEST_CASE("a callback may destroy itself, register others, and destroy the sourc
   int ran = 0;
   callback.emplace(token, [&] {
     other.emplace(token, [&] { ++ran; });
-    callback.reset();
-    source.reset();
     ++ran;
+    std::unique_ptr<stop_source>& outlives_this_function = source;
+    callback.reset();
+    outlives_this_function.reset();
   });
   source->request_stop();
   CHECK(ran == 2);
