@@ -14,6 +14,7 @@
 
 #include "catch.hpp"
 #include "support/child.hpp"
+#include "support/sanitizer.hpp"
 
 using apart::context;
 using apart::scoped_context;
@@ -267,7 +268,8 @@ TEST_CASE("a forked child cancels its own copy, and its deadlines expire") {
   CHECK_FALSE(work.cancelled());
 }
 
-TEST_CASE("a fork while other threads make and cancel contexts leaves the child usable") {
+TEST_CASE("a fork while other threads make and cancel contexts leaves the child usable",
+          support::forks_beside_threads) {
   std::atomic<bool> done{false};
   std::vector<std::thread> threads;
   for (int i = 0; i < 2; ++i) {

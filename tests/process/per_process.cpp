@@ -348,8 +348,7 @@ TEST_CASE("a make that forks and asks for its own object in the child is a cycle
   CHECK(contains(said.output, "cycle"));
 }
 
-TEST_CASE("children that are forked while threads build and wait are whole") {
-  if (!support::can_fork_beside_threads) return;
+TEST_CASE("children that are forked while threads build and wait are whole", support::forks_beside_threads) {
   static per_process<int> failing{[]() -> int { throw std::runtime_error("again"); }};
   static per_process nested{[] {
     static_cast<void>(error_of([] { static_cast<void>(*failing); }));

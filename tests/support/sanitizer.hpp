@@ -1,15 +1,24 @@
 #pragma once
 
+/// Whether a child that was forked while other threads run can do as they do. glibc sees to it; the allocator of
+/// AddressSanitizer hangs, and ThreadSanitizer cannot have new threads there.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SUPPORT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SUPPORT_SANITIZED 1
+#endif
+#endif
+
 namespace support {
 
-/// Whether a child that was forked while other threads allocate can itself allocate: glibc sees to it, the allocator of
-/// AddressSanitizer does not and hangs.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(SUPPORT_SANITIZED)
 inline constexpr bool can_fork_beside_threads = false;
-#elif defined(__has_feature)
-inline constexpr bool can_fork_beside_threads = !__has_feature(address_sanitizer);
+/// The tag of a test that does so: hidden where it cannot.
+inline constexpr const char* forks_beside_threads = "[.]";
 #else
 inline constexpr bool can_fork_beside_threads = true;
+inline constexpr const char* forks_beside_threads = "";
 #endif
 
 }  // namespace support
