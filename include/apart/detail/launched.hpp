@@ -1,12 +1,23 @@
 #pragma once
 
+#include <atomic>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 
 #include <apart/detail/process_id.hpp>
+#include <apart/detail/visibility.hpp>
 #include <apart/version.hpp>
+
+namespace apart::shared {
+
+/// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
+APART_SHARED_BY_PROGRAM inline std::atomic<const char*> launched_text{nullptr};
+
+}  // namespace apart::shared
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -31,22 +42,31 @@ struct launched {
 
 inline constexpr const char* launched_variable = "APART_LAUNCHED";
 
-/// Reads the variable once and strikes it out in place, so that what this process starts, and what replaces it by exec,
-/// is not taken for it. The process id is compared as well: a helper that was started before the first call inherits
-/// the variable whole.
-inline launched take_launched() noexcept {
-  launched told;
-  char* text = std::getenv(launched_variable);
-  if (text == nullptr) return told;
+inline launched parse_launched(const char* text) noexcept {
   long pid = 0;
   launched read;
-  if (std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news, &read.members,
-                  &read.number, &read.run_bits) == 7 &&
-      pid == process_id()) {
-    told = read;
-    *text = '-';
+  const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
+                                 &read.members, &read.number, &read.run_bits) == 7;
+  return whole && pid == process_id() ? read : launched();
+}
+
+/// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
+/// replaces it by exec, is not taken for it. The process id is compared as well: a helper that was started before the
+/// first call inherits the variable whole.
+inline launched take_launched() noexcept {
+  char* const text = std::getenv(launched_variable);
+  if (text != nullptr && parse_launched(text).role != '-') {
+    const std::size_t size = std::strlen(text) + 1;
+    std::unique_ptr<char[]> copy(new char[size]);
+    std::memcpy(copy.get(), text, size);
+    const char* none = nullptr;
+    if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
+      static_cast<void>(copy.release());
+      *text = '-';
+    }
   }
-  return told;
+  const char* const known = shared::launched_text.load();
+  return known != nullptr ? parse_launched(known) : launched();
 }
 
 /// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it

@@ -4,19 +4,24 @@
 #include <cstdint>
 #include <new>
 
+#include <apart/detail/visibility.hpp>
 #include <apart/version.hpp>
 
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+/// The number of this process among its forks, for all parts of the program: 0 means "not asked yet, or just forked".
+namespace apart::shared {
+
+APART_SHARED_BY_PROGRAM inline std::atomic<std::uint64_t> plain_process_word{0};
+APART_SHARED_BY_PROGRAM inline std::atomic<std::atomic<std::uint64_t>*> process_word{&plain_process_word};
+APART_SHARED_BY_PROGRAM inline std::atomic<std::uint64_t> last_process_generation{0};
+
+}  // namespace apart::shared
+
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// The number of this process among its forks: 0 means "not asked yet, or just forked".
-inline std::atomic<std::uint64_t> plain_process_word{0};
-inline std::atomic<std::atomic<std::uint64_t>*> process_word{&plain_process_word};
-inline std::atomic<std::uint64_t> last_process_generation{0};
 
 /// A word that the kernel clears in every child, raw clone included (Linux 4.14, madvise(2)); null where it cannot.
 /// An emulator that accepts any advice, the impossible one too, is not believed: qemu-user does so and clears nothing.
@@ -33,25 +38,28 @@ inline std::atomic<std::uint64_t>* map_wiped_word() noexcept {
   return nullptr;
 }
 
+/// The first part of the program that asks chooses for all.
 inline bool choose_process_word() noexcept {
-  if (std::atomic<std::uint64_t>* wiped = map_wiped_word()) {
-    process_word.store(wiped);
+  std::atomic<std::uint64_t>* chosen = &shared::plain_process_word;
+  if (shared::process_word.load() != chosen) return true;
+  if (std::atomic<std::uint64_t>* const wiped = map_wiped_word()) {
+    shared::process_word.compare_exchange_strong(chosen, wiped);
     return true;
   }
-  return ::pthread_atfork(nullptr, nullptr, [] { plain_process_word.store(0); }) == 0;
+  return ::pthread_atfork(nullptr, nullptr, [] { shared::plain_process_word.store(0); }) == 0;
 }
 
 inline std::uint64_t new_process_generation() noexcept {
   static const bool chosen = choose_process_word();
   static_cast<void>(chosen);
-  std::atomic<std::uint64_t>& word = *process_word.load();
+  std::atomic<std::uint64_t>& word = *shared::process_word.load();
   std::uint64_t none = 0;
-  word.compare_exchange_strong(none, last_process_generation.fetch_add(1) + 1);
+  word.compare_exchange_strong(none, shared::last_process_generation.fetch_add(1) + 1);
   return word.load();
 }
 
 inline std::uint64_t process_generation() noexcept {
-  const std::uint64_t known = process_word.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
+  const std::uint64_t known = shared::process_word.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
   return known != 0 ? known : new_process_generation();
 }
 
