@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compiles each public header alone: C++17 and C++20 with all warnings as errors, and those that need the standard
-library only also without exceptions and run-time type information.
+library only also without exceptions and run-time type information, and all together in the reverse of their usual order.
 
     headers_compile.py COMPILER [OPTION]...     exits 1 and prints what the compiler said
     headers_compile.py --self-test COMPILER                      exits 1 unless planted offences are found
@@ -27,18 +27,21 @@ STANDARD_ONLY_HEADER = [["-std=c++17", "-fno-exceptions", "-fno-rtti"]]
 
 def offences(root, compiler, options):
     def compiled(job):
-        header, mode = job
+        what, source, mode = job
         command = [compiler, *mode, *WARNINGS, *options, f"-I{root}/include", "-fsyntax-only", "-x", "c++", "-"]
-        # Twice, since a header must bear that too.
-        source = f"#include <apart/{header.path}>\n" * 2
         result = subprocess.run(command, input=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return f"{header} does not compile alone with {' '.join(mode)}:\n{result.stdout}" if result.returncode else ""
+        return f"{what} with {' '.join(mode)}:\n{result.stdout}" if result.returncode else ""
 
-    jobs = [(header, mode)
-            for header in headers(root) if header.public
-            for mode in EVERY_HEADER + (STANDARD_ONLY_HEADER if header.room in STANDARD_ONLY else [])]
-    if not jobs:
+    public = [header for header in headers(root) if header.public]
+    if not public:
         return [f"there is no public header below {root}/include"]
+    # Each twice, since a header must bear that too.
+    jobs = [(f"{header} does not compile alone", f"#include <apart/{header.path}>\n" * 2, mode)
+            for header in public
+            for mode in EVERY_HEADER + (STANDARD_ONLY_HEADER if header.room in STANDARD_ONLY else [])]
+    standard_only = sorted((header.path for header in public if header.room in STANDARD_ONLY), reverse=True, key=str)
+    together = "".join(f"#include <apart/{path}>\n" for path in standard_only)
+    jobs.append(("the headers do not compile in reverse order", together, EVERY_HEADER[0]))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         return [complaint for complaint in threads.map(compiled, jobs) if complaint]
 
@@ -52,6 +55,8 @@ def self_test(compiler):
         "name/twice.hpp": "inline void bad() {}\n",
         "run/rtti.hpp": "#pragma once\n#include <typeinfo>\ninline bool bad() { return typeid(int) == typeid(char); }\n",
         "run/dialect.hpp": "#pragma once\nstruct bad { bad() = delete; };\ninline bad make() { return bad{}; }\n",
+        "name/early.hpp": "#pragma once\ninline int good() { int shadow = 1; return shadow; }\n",
+        "name/late.hpp": "#pragma once\ninline int shadow = 1;\n",
         "launch/throws.hpp": "#pragma once\ninline void good() { throw 1; }\n",
         "run/detail/broken.hpp": "this is compiled by another target\n",
     }
@@ -67,6 +72,8 @@ def self_test(compiler):
         count = sum(complaint.startswith(f"include/apart/{path} ") for complaint in found)
         if count != expected.get(path, 0):
             yield f"{path}: {count} complaints, {expected.get(path, 0)} expected"
+    if not any("reverse order" in complaint and "shadow" in complaint for complaint in found):
+        yield "the order of headers: a complaint was expected"
 
 
 def main(arguments):

@@ -14,10 +14,10 @@ namespace detail {
 /// `length` characters, five bits each, lowest first: digits and lower case letters without i, l, o, u (Crockford's
 /// base 32), so that no file system that ignores case takes two for one. At most 12 characters differ.
 inline std::string base32(std::uint64_t bits, std::size_t length) {
-  static constexpr char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+  static constexpr char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
   std::string text(length, '0');
   for (char& digit : text) {
-    digit = digits[bits & 31];
+    digit = alphabet[bits & 31];
     bits >>= 5;
   }
   return text;
