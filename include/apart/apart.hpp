@@ -14,6 +14,7 @@
 #include <apart/file/temp_file.hpp>           // IWYU pragma: export
 #include <apart/name/byte_set.hpp>            // IWYU pragma: export
 #include <apart/name/name_rule.hpp>           // IWYU pragma: export
+#include <apart/name/short_unique_name.hpp>   // IWYU pragma: export
 #include <apart/name/unique_id.hpp>           // IWYU pragma: export
 #include <apart/name/unique_name.hpp>         // IWYU pragma: export
 #include <apart/process/initializer.hpp>      // IWYU pragma: export

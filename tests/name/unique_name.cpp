@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <fstream>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -9,6 +10,12 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#include <apart/file/temp_dir.hpp>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "catch.hpp"
 #include "support/error_of.hpp"
@@ -25,9 +32,11 @@ namespace rules = apart::rules;
 
 const std::string alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-const name_rule* const all_rules[] = {&rules::dns_label,   &rules::dns_subdomain, &rules::dns_1035_label,
-                                      &rules::postgresql,  &rules::redis_key,     &rules::file_name,
-                                      &rules::c_identifier};
+const name_rule* const all_rules[] = {
+    &rules::dns_label,   &rules::dns_subdomain,  &rules::dns_1035_label,   &rules::postgresql,
+    &rules::mysql,       &rules::redis_key,      &rules::s3_bucket,        &rules::azure_container,
+    &rules::kafka_topic, &rules::rabbitmq_queue, &rules::docker_container, &rules::file_name,
+    &rules::posix_shm,   &rules::c_identifier};
 
 std::string unique_part(const std::string& name) { return name.substr(name.size() - 14); }
 
@@ -127,6 +136,20 @@ TEST_CASE("any prefix gives a valid name, whole in its unique part, for every ru
   }
 }
 
+TEST_CASE("the system accepts the names that are made for it, whatever the prefix") {
+  const apart::temp_dir place;
+  for (const std::string& prefix : {std::string("a/b"), std::string(".."), std::string(300, 'a'),
+                                    std::string("a\0b", 3), std::string(), std::string("\n"), std::string("\xff")}) {
+    const std::string shared = unique_name(rules::posix_shm, prefix);
+    const int memory = ::shm_open(shared.c_str(), O_CREAT | O_EXCL | O_RDWR, 0600);
+    INFO(shared);
+    CHECK(memory >= 0);
+    ::close(memory);
+    CHECK(::shm_unlink(shared.c_str()) == 0);
+    CHECK(std::ofstream(place.path() / unique_name(rules::file_name, prefix)).good());
+  }
+}
+
 TEST_CASE("as much of a prefix is kept as fits: the prefix is cut, never the unique part") {
   for (const name_rule* rule : {&rules::dns_label, &rules::postgresql, &rules::file_name, &rules::c_identifier}) {
     const std::size_t room = rule->max_length - 15;
@@ -156,6 +179,15 @@ TEST_CASE("what a rule does not allow in a prefix becomes one separator, and a l
   CHECK(prefix_of(rules::file_name, "a*[b]") == "a-b-");
   CHECK(prefix_of(rules::redis_key, "a\nb:") == "a\nb:");
   CHECK(prefix_of(rules::c_identifier, "Orders::get()") == "Orders_get_");
+  CHECK(prefix_of(rules::mysql, "Orders") == "orders_");
+  CHECK(prefix_of(rules::s3_bucket, "xn--a") == "xn-a-");
+  CHECK(prefix_of(rules::s3_bucket, "sthree-a") == "x-sthree-a-");
+  CHECK(prefix_of(rules::s3_bucket, "a.b") == "a-b-");
+  CHECK(prefix_of(rules::azure_container, "a--b-") == "a-b-");
+  CHECK(prefix_of(rules::kafka_topic, "..") == "..-");
+  CHECK(prefix_of(rules::rabbitmq_queue, "amq.direct") == "amq-direct-");
+  CHECK(prefix_of(rules::docker_container, "_a") == "x_a-");
+  CHECK(prefix_of(rules::posix_shm, "/a/b") == "/a-b-");
 }
 
 TEST_CASE("a rule that leaves no room for a name is an error that says why") {
@@ -181,6 +213,13 @@ TEST_CASE("a rule that leaves no room for a name is an error that says why") {
   rule = rules::dns_label;
   rule.forbids = never;
   CHECK(contains(failure_of(rule), "forbids every name"));
+}
+
+TEST_CASE("a rule that is a constant can be given as one") {
+  static constexpr name_rule own{"own", "x", rules::dns_label.middle, rules::dns_label.end, 1, 20};
+  CHECK(unique_name<own>("1").substr(0, 3) == "x1-");
+  CHECK(unique_name<rules::postgresql>("Orders").substr(0, 7) == "orders_");
+  CHECK(is_valid(rules::dns_label, unique_name<rules::dns_label>()));
 }
 
 TEST_CASE("a rule need not limit the length") {

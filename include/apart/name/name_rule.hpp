@@ -93,10 +93,85 @@ inline constexpr name_rule postgresql{"PostgreSQL identifier",
                                       detail::portable_name_bytes,
                                       detail::is_reserved_by_postgresql};
 
+/// MySQL, "Schema Object Names": a name of ASCII letters, digits, '$' and '_' that needs no quotes: no reserved word, not
+/// digits alone; 64 characters. MySQL takes letters beyond ASCII too; this rule leaves them out, so that a byte is a
+/// character. Where the server folds names, it folds them to small letters, so those are what `unique_name` makes.
+inline constexpr name_rule mysql{"MySQL identifier",
+                                 detail::letters | detail::digits | "_$",
+                                 detail::letters | detail::digits | "_$",
+                                 detail::letters | detail::digits | "_$",
+                                 1,
+                                 64,
+                                 '_',
+                                 letter_case::lower,
+                                 detail::portable_name_bytes,
+                                 detail::is_reserved_by_mysql};
+
 /// Redis, "Keys and values": any bytes, the empty key too; 512 MB. "object-type:id" is the form that it recommends.
 inline constexpr name_rule redis_key{
     "Redis key", detail::any_byte,  detail::any_byte, detail::any_byte, 0, std::size_t{512} * 1024 * 1024,
     ':',         letter_case::keep, detail::any_byte};
+
+/// Amazon S3, "General purpose bucket naming rules", shared global namespace: small letters, digits, '.', '-', neither of
+/// them at an end; 3 to 63; no "..", nothing formatted as an IP address, no reserved beginning ("xn--", …) and ending.
+/// `unique_name` makes '-' of '.', as "Best practices" there has it.
+inline constexpr name_rule s3_bucket{"S3 bucket",
+                                     detail::lower_letters | detail::digits,
+                                     detail::lower_letters | detail::digits | "-.",
+                                     detail::lower_letters | detail::digits,
+                                     3,
+                                     63,
+                                     '-',
+                                     letter_case::lower,
+                                     detail::portable_name_bytes - ".",
+                                     detail::is_refused_by_s3};
+
+/// Azure Storage, "Naming and Referencing Containers, Blobs, and Metadata": small letters, digits, and single '-' between
+/// them; 3 to 63.
+inline constexpr name_rule azure_container{"Azure container",
+                                           detail::lower_letters | detail::digits,
+                                           detail::lower_letters | detail::digits | "-",
+                                           detail::lower_letters | detail::digits,
+                                           3,
+                                           63,
+                                           '-',
+                                           letter_case::lower,
+                                           detail::portable_name_bytes,
+                                           detail::has_double_dash};
+
+/// Apache Kafka, org.apache.kafka.common.internals.Topic: ASCII letters, digits, '.', '_', '-'; not "." and ".."; 249.
+inline constexpr name_rule kafka_topic{"Kafka topic",
+                                       detail::letters | detail::digits | "._-",
+                                       detail::letters | detail::digits | "._-",
+                                       detail::letters | detail::digits | "._-",
+                                       1,
+                                       249,
+                                       '-',
+                                       letter_case::keep,
+                                       detail::portable_name_bytes,
+                                       detail::is_dot_or_dot_dot};
+
+/// RabbitMQ, "Queues", Names: up to 255 bytes of UTF-8, not beginning with "amq.". The empty name is no name there: it
+/// asks the broker for one.
+inline constexpr name_rule rabbitmq_queue{"RabbitMQ queue",
+                                          detail::any_byte,
+                                          detail::any_byte,
+                                          detail::any_byte,
+                                          1,
+                                          255,
+                                          '-',
+                                          letter_case::keep,
+                                          detail::portable_name_bytes | ":/",
+                                          detail::is_refused_by_rabbitmq};
+
+/// Docker Engine, daemon/names: a letter or digit, then at least one of letters, digits, '_', '.', '-'. No greatest
+/// length is given; as the name of a host in a network a name longer than 63 is not resolved.
+inline constexpr name_rule docker_container{"Docker container",
+                                            detail::letters | detail::digits,
+                                            detail::letters | detail::digits | "_.-",
+                                            detail::letters | detail::digits | "_.-",
+                                            2,
+                                            static_cast<std::size_t>(-1)};
 
 /// A file name that POSIX (<limits.h>, NAME_MAX; XBD 3.170 "Filename") and Windows ("Naming Files, Paths, and
 /// Namespaces") both accept: no '/' and NUL; no control bytes and <>:"\|?*; no space or dot at the end; no device.
@@ -110,6 +185,19 @@ inline constexpr name_rule file_name{"file name",
                                      letter_case::keep,
                                      detail::portable_name_bytes,
                                      detail::is_windows_device};
+
+/// POSIX, shm_open(), as Linux documents it (shm_overview(7)): '/', then at least one byte, none of them '/' or NUL;
+/// 255 in all. The two names of a directory are refused. macOS takes 31: keep prefixes below 16 there.
+inline constexpr name_rule posix_shm{"POSIX shared memory",
+                                     "/",
+                                     detail::any_byte - byte_set{0x00, 0x00} - "/",
+                                     detail::any_byte - byte_set{0x00, 0x00} - "/",
+                                     2,
+                                     255,
+                                     '-',
+                                     letter_case::keep,
+                                     detail::portable_name_bytes,
+                                     detail::is_dot_or_dot_dot_after_slash};
 
 /// ISO C, 6.4.2 "Identifiers": letters, '_', then also digits; no key word; 63, which 5.2.4.1 makes significant in every
 /// internal identifier.

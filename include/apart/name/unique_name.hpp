@@ -41,6 +41,14 @@ APART_BEGIN_NAMESPACE
   return detail::compose(rules::dns_label, prefix, value);
 }
 
+/// The same with a rule that is a constant, as `unique_name<apart::rules::postgresql>("orders")`: one that makes no sense
+/// does not compile.
+template <const name_rule& Rule>
+[[nodiscard]] std::string unique_name(std::string_view prefix = "test") {
+  detail::check_constant_rule<detail::flaw_of(Rule)>();
+  return unique_name(Rule, prefix);
+}
+
 std::string unique_name(std::nullptr_t) = delete;
 std::string unique_name(const name_rule&, std::nullptr_t) = delete;
 

@@ -15,29 +15,55 @@ namespace detail {
 
 inline constexpr byte_set spelled_bytes{std::string_view(name_alphabet, name_alphabet_size)};
 
-/// What makes `rule` unusable for names that end in a unique part; null when nothing does.
-constexpr const char* flaw_of(const name_rule& rule) noexcept {
-  if (rule.min_length > rule.max_length) return "its least length is above its greatest";
-  if (rule.max_length < spelled_size + 2) return "its greatest length leaves no room for a prefix and the unique part";
-  if (rule.start == byte_set()) return "no byte may stand at the start";
-  if (!rule.middle.contains(spelled_bytes) || !rule.end.contains(spelled_bytes)) {
-    return "it must allow bcdfghjklmnpqrstvwxz2456789 in the middle and at the end";
-  }
-  if (!rule.middle.contains(rule.separator)) return "its separator may not stand in the middle";
-  return nullptr;
+/// What makes a rule unusable for names that end in a unique part.
+enum class rule_flaw { none, lengths, no_room, no_start, alphabet, separator };
+
+constexpr rule_flaw flaw_of(const name_rule& rule, std::size_t unique_size = spelled_size) noexcept {
+  if (rule.min_length > rule.max_length) return rule_flaw::lengths;
+  if (rule.max_length < unique_size + 2) return rule_flaw::no_room;
+  if (rule.start == byte_set()) return rule_flaw::no_start;
+  if (!rule.middle.contains(spelled_bytes) || !rule.end.contains(spelled_bytes)) return rule_flaw::alphabet;
+  if (!rule.middle.contains(rule.separator)) return rule_flaw::separator;
+  return rule_flaw::none;
 }
 
-static_assert(flaw_of(rules::dns_label) == nullptr && flaw_of(rules::dns_subdomain) == nullptr);
-static_assert(flaw_of(rules::dns_1035_label) == nullptr && flaw_of(rules::postgresql) == nullptr);
-static_assert(flaw_of(rules::redis_key) == nullptr && flaw_of(rules::file_name) == nullptr);
-static_assert(flaw_of(rules::c_identifier) == nullptr);
+constexpr const char* text_of(rule_flaw flaw) noexcept {
+  switch (flaw) {
+    case rule_flaw::lengths:
+      return "its least length is above its greatest";
+    case rule_flaw::no_room:
+      return "its greatest length leaves no room for a prefix and the unique part";
+    case rule_flaw::no_start:
+      return "no byte may stand at the start";
+    case rule_flaw::alphabet:
+      return "it must allow bcdfghjklmnpqrstvwxz2456789 in the middle and at the end";
+    case rule_flaw::separator:
+      return "its separator may not stand in the middle";
+    case rule_flaw::none:
+      break;
+  }
+  return "it forbids every name that could be made";
+}
+
+/// Refuses a rule without sense where it is a constant.
+template <rule_flaw Flaw>
+constexpr void check_constant_rule() noexcept {
+  static_assert(Flaw != rule_flaw::lengths, "the rule's least length is above its greatest");
+  static_assert(Flaw != rule_flaw::no_room, "the rule leaves no room for a prefix and the unique part");
+  static_assert(Flaw != rule_flaw::no_start, "the rule allows no byte at the start");
+  static_assert(Flaw != rule_flaw::alphabet,
+                "the rule must allow bcdfghjklmnpqrstvwxz2456789 in the middle and at the end");
+  static_assert(Flaw != rule_flaw::separator, "the rule's separator may not stand in the middle");
+}
 
 constexpr char with_case(letter_case wanted, char c) noexcept {
   return wanted == letter_case::lower ? to_lower(c) : wanted == letter_case::upper ? to_upper(c) : c;
 }
 
 /// How many bytes a prefix may have.
-constexpr std::size_t prefix_room(const name_rule& rule) noexcept { return rule.max_length - spelled_size - 1; }
+constexpr std::size_t prefix_room(const name_rule& rule, std::size_t unique_size) noexcept {
+  return rule.max_length - unique_size - 1;
+}
 
 /// The prefixes that need no change at all: bytes at the start, anywhere, and at the end, and lengths.
 struct plain_prefixes {
@@ -60,14 +86,14 @@ struct plain_prefixes {
 /// None where the whole name has to be looked at.
 constexpr plain_prefixes plain_prefixes_of(const name_rule& rule) noexcept {
   plain_prefixes plain;
-  if (flaw_of(rule) != nullptr || rule.forbids != nullptr) return plain;
+  if (flaw_of(rule) != rule_flaw::none || rule.forbids != nullptr) return plain;
   plain.all = rule.kept & rule.middle;
   if (rule.letters == letter_case::lower) plain.all = plain.all - (letters - lower_letters);
   if (rule.letters == letter_case::upper) plain.all = plain.all - lower_letters;
   plain.start = rule.start;
   plain.end = rule.end - byte_set(std::string_view(&rule.separator, 1));
   if (rule.min_length > spelled_size + 2) plain.min_length = rule.min_length - spelled_size - 1;
-  plain.max_length = prefix_room(rule);
+  plain.max_length = prefix_room(rule, spelled_size);
   return plain;
 }
 
@@ -92,7 +118,7 @@ constexpr char lead_of(const name_rule& rule) noexcept {
 
 /// `prefix` made fit to stand before the unique part: a separator in the place of every run of bytes that are not kept,
 /// none at the start where it may not stand there, none at the end.
-inline std::string fit_prefix(const name_rule& rule, std::string_view prefix) {
+inline std::string fit_prefix(const name_rule& rule, std::string_view prefix, std::size_t unique_size) {
   std::string fitted;
   for (const char byte : prefix) {
     const char mapped = with_case(rule.letters, byte);
@@ -103,7 +129,7 @@ inline std::string fit_prefix(const name_rule& rule, std::string_view prefix) {
       if (next == rule.separator) continue;
       fitted += lead_of(rule);
     }
-    if (fitted.size() == prefix_room(rule)) break;
+    if (fitted.size() == prefix_room(rule, unique_size)) break;
     fitted += next;
   }
   while (!fitted.empty() && (fitted.back() == rule.separator || !rule.end.contains(fitted.back()))) fitted.pop_back();
@@ -124,31 +150,39 @@ inline std::string plain_words(const name_rule& rule, std::string_view prefix) {
   return words;
 }
 
-inline std::string join_if_valid(const name_rule& rule, const std::string& prefix, std::uint64_t value) {
-  std::string name = join(prefix, rule.separator, value);
-  if (prefix.empty()) name.erase(0, 1);
+inline std::string join_if_valid(const name_rule& rule, std::string_view prefix, std::string_view unique) {
+  std::string name = fit_prefix(rule, prefix, unique.size());
+  if (!name.empty()) name += rule.separator;
+  name += unique;
   if (name.size() < rule.min_length) name.insert(0, rule.min_length - name.size(), lead_of(rule));
   if (!is_valid(rule, name)) name.clear();
   return name;
 }
 
-[[noreturn]] inline void raise_unusable(const name_rule& rule, const std::string& why) {
-  raise(error(std::string("names by the rule '") + rule.what + "': " + why + "; correct the rule"));
+[[noreturn]] inline void raise_unusable(const name_rule& rule, rule_flaw flaw) {
+  raise(error(std::string("names by the rule '") + rule.what + "': " + text_of(flaw) + "; correct the rule"));
 }
 
-/// A valid name out of any prefix. What the rule forbids beyond its bytes is met by giving up more and more of the
-/// prefix's own look: first its runs of separators, then its beginning, then all of it.
-inline std::string compose(const name_rule& rule, std::string_view prefix, std::uint64_t value) {
-  if (const char* const flaw = flaw_of(rule)) raise_unusable(rule, flaw);
-  std::string name = join_if_valid(rule, fit_prefix(rule, prefix), value);
+/// A valid name out of any prefix, ending in `unique`. What the rule forbids beyond its bytes is met by giving up more
+/// and more of the prefix's own look: first its runs of separators, then its beginning, then all of it.
+inline std::string compose(const name_rule& rule, std::string_view prefix, std::string_view unique) {
+  const rule_flaw flaw = flaw_of(rule, unique.size());
+  if (flaw != rule_flaw::none) raise_unusable(rule, flaw);
+  std::string name = join_if_valid(rule, prefix, unique);
   if (!name.empty()) return name;
   const std::string words = plain_words(rule, prefix);
   const std::string lead(1, lead_of(rule));
   for (const std::string& attempt : {words, lead + rule.separator + words, lead}) {
-    name = join_if_valid(rule, fit_prefix(rule, attempt), value);
+    name = join_if_valid(rule, attempt, unique);
     if (!name.empty()) return name;
   }
-  raise_unusable(rule, "it forbids every name that could be made");
+  raise_unusable(rule, rule_flaw::none);
+}
+
+inline std::string compose(const name_rule& rule, std::string_view prefix, std::uint64_t value) {
+  char unique[spelled_size];
+  spell(value, unique);
+  return compose(rule, prefix, std::string_view(unique, spelled_size));
 }
 
 }  // namespace detail

@@ -36,41 +36,52 @@ inline constexpr std::uint64_t random_half = std::uint64_t{1} << 63;
 inline constexpr std::uint64_t launched_block = std::uint64_t{1} << 40;
 inline constexpr std::uint64_t launched_blocks = random_half / launched_block;
 
-/// The block that the launcher gave, together with the process that it was given to: a forked child is not that one.
-struct given_block {
+/// The number that the launcher gave, together with the process that it was given to: a forked child is not that one.
+struct given_number {
   bool given = false;
-  std::uint64_t first = 0;
+  std::uint64_t number = 0;
+  std::uint64_t run_bits = 0;
   process_owner owner;
+
+  /// Serves once in a process: `former` is what it counted with before.
+  bool holds_after(const shared::name_counter* former) const noexcept {
+    return given && former == nullptr && owner.is_this_process();
+  }
 };
 
-inline given_block read_given_block() noexcept {
-  given_block block;
+inline given_number read_given_number() noexcept {
   const launched& told = launched_as();
-  if ((told.is_worker() || told.is_keeper()) && told.number < launched_blocks) {
-    block.given = true;
-    block.first = (told.run_bits + told.number * launched_block) & ~random_half;
-  }
-  return block;
+  given_number given;
+  given.given = told.is_worker() || told.is_keeper();
+  given.number = told.number;
+  given.run_bits = told.run_bits;
+  return given;
 }
 
-inline const given_block& own_given_block() noexcept {
-  static const given_block block = read_given_block();
-  return block;
+inline const given_number& own_given_number() noexcept {
+  static const given_number given = read_given_number();
+  return given;
 }
 
 /// Asked at load, before anything can have forked.
-inline const bool given_block_is_read = (own_given_block(), true);
+inline const bool given_number_is_read = (own_given_number(), true);
 
-/// Puts a counter of this process in the place of `former`. The given block serves once: it is not begun a second time
-/// when it is used up.
-inline void replace_name_counter(shared::name_counter* former) {
-  const given_block& block = own_given_block();
-  const bool takes_block = former == nullptr && block.given && block.owner.is_this_process();
-  const std::uint64_t first = takes_block ? block.first : random_bits() | random_half;
-  const std::uint64_t length = takes_block ? launched_block : random_half;
+/// Puts a counter of this process in the place of `former`, unless another thread has been faster.
+inline void replace_counter(std::atomic<shared::name_counter*>& current, shared::name_counter* former,
+                            std::uint64_t first, std::uint64_t length) {
   std::unique_ptr<shared::name_counter> fresh(
       new shared::name_counter{process_generation(), first, length, {0}, former});
-  if (shared::current_name_counter.compare_exchange_strong(former, fresh.get())) fresh.release();
+  if (current.compare_exchange_strong(former, fresh.get())) fresh.release();
+}
+
+inline void replace_name_counter(shared::name_counter* former) {
+  const given_number& given = own_given_number();
+  if (given.holds_after(former) && given.number < launched_blocks) {
+    const std::uint64_t first = (given.run_bits + given.number * launched_block) & ~random_half;
+    replace_counter(shared::current_name_counter, former, first, launched_block);
+  } else {
+    replace_counter(shared::current_name_counter, former, random_bits() | random_half, random_half);
+  }
 }
 
 /// What a thread has taken from the counter of its process: threads meet only when they take another.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <apart/name/byte_set.hpp>
+#include <apart/name/detail/reserved_words.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -13,6 +14,17 @@ constexpr char to_upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_
 
 constexpr bool starts_with(std::string_view text, std::string_view start) noexcept {
   return text.substr(0, start.size()) == start;
+}
+
+constexpr bool ends_with(std::string_view text, std::string_view end) noexcept {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+constexpr bool consists_of(const byte_set& bytes, std::string_view text) noexcept {
+  for (const char byte : text) {
+    if (!bytes.contains(byte)) return false;
+  }
+  return true;
 }
 
 /// `word` is in small letters.
@@ -34,109 +46,6 @@ constexpr bool has_bad_dns_label(std::string_view name) noexcept {
   return false;
 }
 
-/// PostgreSQL, appendix C: the key words that are reserved there, also those that "can be function or type".
-inline constexpr std::string_view postgresql_key_words[] = {"all",
-                                                            "analyse",
-                                                            "analyze",
-                                                            "and",
-                                                            "any",
-                                                            "array",
-                                                            "as",
-                                                            "asc",
-                                                            "asymmetric",
-                                                            "authorization",
-                                                            "binary",
-                                                            "both",
-                                                            "case",
-                                                            "cast",
-                                                            "check",
-                                                            "collate",
-                                                            "collation",
-                                                            "column",
-                                                            "concurrently",
-                                                            "constraint",
-                                                            "create",
-                                                            "cross",
-                                                            "current_catalog",
-                                                            "current_date",
-                                                            "current_role",
-                                                            "current_schema",
-                                                            "current_time",
-                                                            "current_timestamp",
-                                                            "current_user",
-                                                            "default",
-                                                            "deferrable",
-                                                            "desc",
-                                                            "distinct",
-                                                            "do",
-                                                            "else",
-                                                            "end",
-                                                            "except",
-                                                            "false",
-                                                            "fetch",
-                                                            "for",
-                                                            "foreign",
-                                                            "freeze",
-                                                            "from",
-                                                            "full",
-                                                            "grant",
-                                                            "group",
-                                                            "having",
-                                                            "ilike",
-                                                            "in",
-                                                            "initially",
-                                                            "inner",
-                                                            "intersect",
-                                                            "into",
-                                                            "is",
-                                                            "isnull",
-                                                            "join",
-                                                            "lateral",
-                                                            "leading",
-                                                            "left",
-                                                            "like",
-                                                            "limit",
-                                                            "localtime",
-                                                            "localtimestamp",
-                                                            "natural",
-                                                            "not",
-                                                            "notnull",
-                                                            "null",
-                                                            "offset",
-                                                            "on",
-                                                            "only",
-                                                            "or",
-                                                            "order",
-                                                            "outer",
-                                                            "overlaps",
-                                                            "placing",
-                                                            "primary",
-                                                            "references",
-                                                            "returning",
-                                                            "right",
-                                                            "select",
-                                                            "session_user",
-                                                            "similar",
-                                                            "some",
-                                                            "symmetric",
-                                                            "system_user",
-                                                            "table",
-                                                            "tablesample",
-                                                            "then",
-                                                            "to",
-                                                            "trailing",
-                                                            "true",
-                                                            "union",
-                                                            "unique",
-                                                            "user",
-                                                            "using",
-                                                            "variadic",
-                                                            "verbose",
-                                                            "when",
-                                                            "where",
-                                                            "window",
-                                                            "with"};
-
 /// A reserved key word, or a name that CREATE SCHEMA, CREATE ROLE and CREATE TABLESPACE keep for the system.
 constexpr bool is_reserved_by_postgresql(std::string_view name) noexcept {
   for (const std::string_view word : postgresql_key_words) {
@@ -145,70 +54,75 @@ constexpr bool is_reserved_by_postgresql(std::string_view name) noexcept {
   return equal_ignoring_case(name.substr(0, 3), "pg_");
 }
 
-/// ISO C23, 6.4.1, and the older spellings that it keeps.
-inline constexpr std::string_view c_key_words[] = {"alignas",
-                                                   "alignof",
-                                                   "auto",
-                                                   "bool",
-                                                   "break",
-                                                   "case",
-                                                   "char",
-                                                   "const",
-                                                   "constexpr",
-                                                   "continue",
-                                                   "default",
-                                                   "do",
-                                                   "double",
-                                                   "else",
-                                                   "enum",
-                                                   "extern",
-                                                   "false",
-                                                   "float",
-                                                   "for",
-                                                   "goto",
-                                                   "if",
-                                                   "inline",
-                                                   "int",
-                                                   "long",
-                                                   "nullptr",
-                                                   "register",
-                                                   "restrict",
-                                                   "return",
-                                                   "short",
-                                                   "signed",
-                                                   "sizeof",
-                                                   "static",
-                                                   "static_assert",
-                                                   "struct",
-                                                   "switch",
-                                                   "thread_local",
-                                                   "true",
-                                                   "typedef",
-                                                   "typeof",
-                                                   "typeof_unqual",
-                                                   "union",
-                                                   "unsigned",
-                                                   "void",
-                                                   "volatile",
-                                                   "while",
-                                                   "_Alignas",
-                                                   "_Alignof",
-                                                   "_Atomic",
-                                                   "_BitInt",
-                                                   "_Bool",
-                                                   "_Complex",
-                                                   "_Decimal128",
-                                                   "_Decimal32",
-                                                   "_Decimal64",
-                                                   "_Generic",
-                                                   "_Imaginary",
-                                                   "_Noreturn",
-                                                   "_Static_assert",
-                                                   "_Thread_local"};
+/// A reserved word, or digits alone.
+constexpr bool is_reserved_by_mysql(std::string_view name) noexcept {
+  for (const std::string_view word : mysql_key_words) {
+    if (equal_ignoring_case(name, word)) return true;
+  }
+  return consists_of(digits, name);
+}
 
 constexpr bool is_c_key_word(std::string_view name) noexcept {
   for (const std::string_view word : c_key_words) {
     if (name == word) return true;
+  }
+  return false;
+}
+
+/// Four numbers of up to three digits, joined by dots.
+constexpr bool is_formatted_as_ip_address(std::string_view name) noexcept {
+  for (int group = 1; group <= 4; ++group) {
+    const std::string_view number = name.substr(0, name.find('.'));
+    if (number.empty() || number.size() > 3 || !consists_of(digits, number)) return false;
+    if (group == 4) return number.size() == name.size();
+    if (number.size() == name.size()) return false;
+    name.remove_prefix(number.size() + 1);
+  }
+  return false;
+}
+
+/// What the list of S3 refuses beyond bytes and lengths. The ending "-an" is for account regional namespaces.
+constexpr bool is_refused_by_s3(std::string_view name) noexcept {
+  for (const std::string_view start : {"xn--", "sthree-", "amzn-s3-demo-"}) {
+    if (starts_with(name, start)) return true;
+  }
+  for (const std::string_view end : {"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"}) {
+    if (ends_with(name, end)) return true;
+  }
+  return name.find("..") != std::string_view::npos || is_formatted_as_ip_address(name);
+}
+
+constexpr bool has_double_dash(std::string_view name) noexcept { return name.find("--") != std::string_view::npos; }
+
+constexpr bool is_dot_or_dot_dot(std::string_view name) noexcept { return name == "." || name == ".."; }
+
+/// In the shared memory of Linux, which is a directory.
+constexpr bool is_dot_or_dot_dot_after_slash(std::string_view name) noexcept {
+  return is_dot_or_dot_dot(name.substr(1));
+}
+
+/// RFC 3629: how many bytes the sequence takes with which `text` begins; 0 where it is not well-formed.
+constexpr std::size_t utf8_size(std::string_view text) noexcept {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const auto second = static_cast<unsigned char>(text[1]);
+  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  const bool surrogate = lead == 0xed && second > 0x9f;
+  const bool beyond = lead == 0xf4 && second > 0x8f;
+  return overlong || surrogate || beyond ? 0 : size;
+}
+
+constexpr bool is_refused_by_rabbitmq(std::string_view name) noexcept {
+  if (starts_with(name, "amq.")) return true;
+  while (!name.empty()) {
+    const std::size_t size = utf8_size(name);
+    if (size == 0) return true;
+    name.remove_prefix(size);
   }
   return false;
 }

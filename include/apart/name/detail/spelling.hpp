@@ -58,5 +58,17 @@ inline void spell(std::uint64_t value, char* to) noexcept {
   write_pair(take_digits(value, base), to + 12);
 }
 
+/// A short spelling: 4 digits of base 729.
+inline constexpr std::size_t short_spelled_size = 8;
+inline constexpr std::uint64_t short_spellings = std::uint64_t{pair_count} * pair_count * pair_count * pair_count;
+
+/// Writes `value` < `short_spellings`; different values are spelled differently. No terminator.
+inline void spell_short(std::uint64_t value, char* to) noexcept {
+  for (std::size_t at = short_spelled_size; at > 0; at -= 2) {
+    write_pair(static_cast<std::uint32_t>(value % pair_count), to + at - 2);
+    value /= pair_count;
+  }
+}
+
 }  // namespace detail
 APART_END_NAMESPACE
