@@ -119,8 +119,8 @@ def mirror(root):
     """Each public header has a test of the same path, and each test file of a room has its header.
 
     The tests of run/ stand in tests/room_run/, since tests/run is a command. A folder `subject` holds programs that the
-    tests of the room run."""
-    tests = {f"{room}/{path.relative_to(folder).with_suffix('.hpp').as_posix()}"
+    tests of the room run; `rejected`, by the same names, uses that must not compile."""
+    tests = {f"{room}/{path.relative_to(folder).with_suffix('.hpp').as_posix().replace('rejected/', '')}"
              for room in RANK for folder in [root / "tests" / ("room_run" if room == "run" else room)]
              for path in folder.rglob("*.cpp") if path.parent.name != "subject"}
     tests |= {path.with_suffix(".hpp").name for path in (root / "tests").glob("*.cpp")}

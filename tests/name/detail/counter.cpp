@@ -13,6 +13,7 @@
 #include <apart/name/unique_name.hpp>
 
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <csignal>
@@ -143,6 +144,29 @@ TEST_CASE("a process that no launcher started counts in the random half, each so
     REQUIRE(numbers_in(drawn.output).size() == 1);
     places.push_back(numbers_in(drawn.output)[0]);
     CHECK(in_random_half(places.back()));
+  }
+  std::sort(places.begin(), places.end());
+  CHECK(std::adjacent_find(places.begin(), places.end()) == places.end());
+}
+
+TEST_CASE("processes without address-space randomisation that start at the same instant count elsewhere") {
+  std::vector<std::uint64_t> places;
+  {
+    int start[2];
+    REQUIRE(::pipe(start) == 0);
+    std::vector<support::child> processes;
+    for (int i = 0; i < 8; ++i) {
+      processes.emplace_back([&start](int output) {
+        ::close(start[1]);
+        char none = 0;
+        if (::personality(ADDR_NO_RANDOMIZE) < 0 || ::read(start[0], &none, 1) != 0) std::abort();
+        ::setenv("ONE_PLACE", "1", 1);
+        support::become_self("reports places", output);
+      });
+    }
+    ::close(start[0]);
+    ::close(start[1]);  // the last writer's end: all go on
+    for (support::child& process : processes) places.push_back(numbers_in(process.wait().output).at(0));
   }
   std::sort(places.begin(), places.end());
   CHECK(std::adjacent_find(places.begin(), places.end()) == places.end());

@@ -1,7 +1,7 @@
 // One part of a program, compiled several times: as C++17 and as C++20, against this version of the library and against
 // another, into shared objects with hidden visibility.
 
-#include "name/one_counter/part.hpp"
+#include "scenario/one_counter/part.hpp"
 
 #include <apart/name/detail/counter.hpp>
 #include <apart/name/detail/short_counter.hpp>

@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 
 #include "catch.hpp"
-#include "name/one_counter/part.hpp"
+#include "scenario/one_counter/part.hpp"
 #include "support/child.hpp"
 #include "support/launched.hpp"
 #include "support/unmix.hpp"
