@@ -66,7 +66,7 @@ class side_by_side {
     if (shown.of.count(ours) == 0 || shown.of.count(rival) == 0) return;
     const double mine = shown.of.at(ours);
     const double theirs = shown.of.at(rival);
-    std::printf("%-46s %10.1f ns   %-46s %10.1f ns   ratio %.2f\n", ours.c_str(), mine, rival.c_str(), theirs,
+    std::printf("%-46s %10.1f ns   %-46s %10.1f ns   ratio %.3f\n", ours.c_str(), mine, rival.c_str(), theirs,
                 mine / theirs);
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/child.hpp"
 
 TEST_CASE("ids are distinct and never 0") {
   std::vector<std::uint64_t> ids(200000);
@@ -63,4 +64,12 @@ TEST_CASE("each character of a random string is equally likely") {
   for (const double times : drawn) chi_square += (times - expected) * (times - expected) / expected;
   CHECK(chi_square < 80);  // 26 degrees of freedom: exceeded by chance once in five million runs
   CHECK(chi_square > 3);   // as evenly as a counter would be as unlikely
+}
+
+TEST_CASE("a forked child draws entropy of its own") {
+  REQUIRE(apart::random_string(20).size() == 20);  // leaves some in this thread's pool
+  const support::ended child =
+      support::in_child([](int output) { support::write_all(output, apart::random_string(20)); });
+  CHECK(child.output.size() == 20);
+  CHECK(child.output != apart::random_string(20));
 }

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
-#include <apart/detail/random.hpp>
 #include <apart/name/detail/counter.hpp>
+#include <apart/name/detail/random_pool.hpp>
 #include <apart/name/detail/spelling.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -25,14 +23,16 @@ APART_BEGIN_NAMESPACE
 /// `unique_id`, so it is distinct where that is; the other 58 are random.
 [[nodiscard]] inline std::string unique_uuid() {
   const std::uint64_t id = unique_id();
-  const std::uint64_t random = detail::random_bits();
+  const std::uint64_t random = detail::pooled_random_bits();
   // 48 bits, then the version and 12 bits: 60 of the id. The variant, its last 4 bits and 58 random ones.
   const std::uint64_t high = (id & 0xffffffffffff0000) | 0x4000 | ((id >> 4) & 0x0fff);
   const std::uint64_t low = 0x8000000000000000 | ((id & 0xf) << 58) | (random >> 6);
-  char text[37];
-  std::snprintf(text, sizeof text, "%08" PRIx32 "-%04x-%04x-%04x-%012" PRIx64, static_cast<std::uint32_t>(high >> 32),
-                static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xffff),
-                static_cast<unsigned>(low >> 48), low & 0xffffffffffff);
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (int shift = 124; shift >= 0; shift -= 4) {
+    if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
+    text[at++] = "0123456789abcdef"[(shift >= 64 ? high >> (shift - 64) : low >> shift) & 0xf];
+  }
   return text;
 }
 
@@ -43,7 +43,7 @@ APART_BEGIN_NAMESPACE
   std::string text;
   text.reserve(length);
   while (text.size() < length) {
-    std::uint64_t bits = detail::random_bits();
+    std::uint64_t bits = detail::pooled_random_bits();
     for (int i = 0; i < 12 && text.size() < length; ++i, bits >>= 5) {
       const std::size_t drawn = bits & 31;
       if (drawn < detail::name_alphabet_size) text += detail::name_alphabet[drawn];  // the rest would favour some
