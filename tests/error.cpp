@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <apart/detail/report.hpp>
+
 #include "catch.hpp"
 
 TEST_CASE("What the library throws is caught as apart::error and as std::runtime_error") {
@@ -33,4 +35,16 @@ TEST_CASE("attempt survives what is not a std::exception") {
   std::string reported;
   CHECK_FALSE(apart::detail::attempt([] { throw 7; }, [&](const char* text) { reported = text; }));
   CHECK(reported == "threw something that is not a std::exception");
+}
+
+TEST_CASE("The handler of reports gets what would be said on stderr, until the former one is back") {
+  static std::string heard;
+  CHECK(apart::set_report_handler([](const char* line) { heard += line; }) == nullptr);
+  apart::detail::report("one");
+  const apart::report_handler mine = apart::set_report_handler([](const char*) { throw std::logic_error("deaf"); });
+  CHECK_NOTHROW(apart::detail::report("said on stderr by a test"));
+  CHECK(apart::set_report_handler(mine) != nullptr);
+  apart::detail::report(", two");
+  CHECK(apart::set_report_handler(nullptr) == mine);
+  CHECK(heard == "one, two");
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -16,7 +18,16 @@ struct error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Takes one line of what a destructor could not do and cannot throw: what it left, by name, and why.
+using report_handler = void (*)(const char* line);
+
+/// Sends these lines to `handler` instead of stderr, in the whole process, and returns the former one; null means stderr.
+/// It is called on the thread that has something to say, also at the end of the process, and should not throw.
+inline report_handler set_report_handler(report_handler handler) noexcept;
+
 namespace detail {
+
+inline std::atomic<report_handler> known_report_handler{nullptr};
 
 #if defined(__cpp_exceptions)
 inline constexpr bool exceptions = true;
@@ -62,5 +73,9 @@ bool attempt(Action&& action, Failed&& failed) {
 }
 
 }  // namespace detail
+
+inline report_handler set_report_handler(report_handler handler) noexcept {
+  return detail::known_report_handler.exchange(handler);
+}
 
 APART_END_NAMESPACE
