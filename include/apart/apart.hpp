@@ -19,6 +19,8 @@
 #include <apart/name/unique_name.hpp>         // IWYU pragma: export
 #include <apart/process/initializer.hpp>      // IWYU pragma: export
 #include <apart/process/per_process.hpp>      // IWYU pragma: export
+#include <apart/process/scoped_cwd.hpp>       // IWYU pragma: export
+#include <apart/process/scoped_env.hpp>       // IWYU pragma: export
 #include <apart/process/worker.hpp>           // IWYU pragma: export
 #include <apart/run/payload_traits.hpp>       // IWYU pragma: export
 #include <apart/run/per_run.hpp>              // IWYU pragma: export

@@ -90,6 +90,12 @@ inline int rename(const char* f, const char* t) {
 inline int renameat(int a, const char* f, int b, const char* t) {
   return unless_it_fails([&] { return ::renameat(a, f, b, t); });
 }
+inline int chdir(const char* p) {
+  return unless_it_fails([&] { return ::chdir(p); });
+}
+inline int fchdir(int d) {
+  return unless_it_fails([&] { return ::fchdir(d); });
+}
 inline char* realpath(const char* p, char* r) { return fails() ? nullptr : ::realpath(p, r); }
 inline DIR* fdopendir(int d) { return fails() ? nullptr : ::fdopendir(d); }
 inline dirent* readdir(DIR* d) { return fails() ? nullptr : ::readdir(d); }

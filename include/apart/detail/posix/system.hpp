@@ -103,6 +103,12 @@ inline int rename(const char* from, const char* to) noexcept {
 inline int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(renameat)(from_directory, from, to_directory, to); });
 }
+inline int chdir(const char* path) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(chdir)(path); });
+}
+inline int fchdir(int directory) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(fchdir)(directory); });
+}
 inline char* realpath(const char* path) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(realpath)(path, nullptr); });
 }

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/environment.hpp>  // IWYU pragma: export

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <apart/detail/fork.hpp>
+#include <apart/version.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Guards of one thing that a process has once, in the order in which they changed it, each with what it found. They may
+/// go in any order: only who changed it last puts something back, and who goes earlier hands what it found to the next
+/// above it. So when all have gone, what the first one found is there again. Not synchronised.
+template <class Found>
+class layers {
+ public:
+  /// Names the new last layer; never 0.
+  std::uint64_t push(Found found) {
+    layers_.emplace_back(next_, std::move(found));
+    return next_++;
+  }
+
+  /// Takes a layer away, and returns what is to be put back now: nothing unless it was the last.
+  std::optional<Found> pop(std::uint64_t layer) {
+    const auto own = std::find_if(layers_.begin(), layers_.end(), [&](const auto& one) { return one.first == layer; });
+    if (own == layers_.end()) return std::nullopt;
+    std::optional<Found> back(std::move(own->second));
+    const auto above = layers_.erase(own);
+    if (above == layers_.end()) return back;
+    above->second = std::move(*back);
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<std::pair<std::uint64_t, Found>> layers_;
+  std::uint64_t next_ = 1;
+};
+
+/// Held by who changes what a process has once. A fork waits for it, so that the child finds everything whole.
+inline std::mutex& process_state_mutex() {
+  static std::mutex* const mutex = [] {
+    auto* made = new std::mutex;
+    at_fork([] { process_state_mutex().lock(); }, [] { process_state_mutex().unlock(); },
+            [] { process_state_mutex().unlock(); });
+    return made;
+  }();
+  return *mutex;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
