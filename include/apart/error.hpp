@@ -51,6 +51,25 @@ template <class Error>
   raise(error(resource + ": " + std::generic_category().message(code)));
 }
 
+/// What went wrong, for functions that have a caller who throws and another one who returns the code. None: no code.
+struct fault {
+  std::error_code code;
+  std::string text;  ///< what an `apart::error` says
+
+  explicit operator bool() const noexcept { return static_cast<bool>(code); }
+};
+
+/// "<resource>: <what the system says of `code`>"; none where it is 0.
+inline fault system_fault(int code, const std::string& resource) {
+  if (code == 0) return {};
+  const std::error_code failed(code, std::generic_category());
+  return {failed, resource + ": " + failed.message()};
+}
+
+inline void raise_if(const fault& found) {
+  if (found) raise(error(found.text));
+}
+
 /// Runs `action` and hands the text of whatever it throws to `failed(const char*)`. The one place where the library
 /// catches what user code throws: `catch` does not compile without exceptions. Returns whether it succeeded.
 template <class Action, class Failed>

@@ -11,6 +11,8 @@
 #include "support/error_of.hpp"
 #include "support/files.hpp"
 
+using apart::detail::coordination_directory;
+using apart::detail::coordinator_for_members;
 using apart::detail::keep_in_run_directory;
 using apart::detail::remove_run_directory;
 using apart::detail::run_directory;
@@ -277,4 +279,106 @@ TEST_CASE("any number of processes that come and go at once always have a direct
     }
     CHECK(here.runs().empty());
   }
+}
+
+TEST_CASE("members meet in one directory, also where a runner gave each a TMPDIR of its own") {
+  const place here;
+  const place own;
+  const std::string coordinator = "file:" + here.path().string();
+  gate first_may_go;
+  channel first_is_in;
+  support::child first =
+      fresh_child({{"TMPDIR", own.path()}, {"APART_COORDINATOR", coordinator}, {"APART_RUN_ID", "r"}}, [&](int output) {
+        first_is_in.say(coordination_directory());
+        first_may_go.wait();
+        write_all(output, fs::exists(coordination_directory()) ? "there" : "gone");
+      });
+  const std::string directory = first_is_in.hear();
+  CHECK(directory == (here.root() / run_directory_name("r", "c-")).string());
+  CHECK(support::mode_of(directory) == 0700);
+  const auto second = fresh_child({{"APART_COORDINATOR", coordinator}, {"APART_RUN_ID", "r"}}, [](int output) {
+                        write_all(output, coordination_directory());
+                      }).wait();
+  CHECK(second.output == directory);
+  first_may_go.open();
+  CHECK(first.wait().output == "there");
+  CHECK(here.runs().empty());
+  CHECK(names_in(own.path()).empty());
+}
+
+TEST_CASE("files and coordination are swept apart, each under its own lock, also in one root") {
+  const place here;
+  const auto killed = fresh_child({{"APART_TMPDIR", here.path()}, {"APART_RUN_ID", "killed"}}, [](int) {
+                        static_cast<void>(run_directory());
+                        static_cast<void>(coordination_directory());
+                        ::raise(SIGKILL);
+                      }).wait();
+  CHECK(WIFSIGNALED(killed.status));
+  CHECK(here.runs() == std::vector<std::string>{run_directory_name("killed", "c-"), run_directory_name("killed")});
+  CHECK(fresh_child({{"APART_TMPDIR", here.path()}}, [](int) { static_cast<void>(run_directory()); }).wait().well());
+  CHECK(here.runs() == std::vector<std::string>{run_directory_name("killed", "c-")});
+  CHECK(fresh_child({{"APART_TMPDIR", here.path()}}, [](int) { static_cast<void>(coordination_directory()); })
+            .wait()
+            .well());
+  CHECK(here.runs().empty());
+}
+
+TEST_CASE("members are told the place where their launcher would meet them, and nothing where there is none") {
+  const place here;
+  const auto told = [](support::environment variables) {
+    return fresh_child(variables, [](int output) { write_all(output, coordinator_for_members()); }).wait().output;
+  };
+  const std::string expected = "APART_COORDINATOR=file:" + here.path().string() + "/";
+  CHECK(told({{"APART_TMPDIR", here.path()}}) == expected);
+  CHECK(told({{"APART_COORDINATOR", "file:" + here.path().string()}, {"APART_TMPDIR", "/"}}) == expected);
+  CHECK(told({{"TMPDIR", here.path()}}) == "APART_COORDINATOR=file:/tmp/");
+  CHECK(told({{"APART_COORDINATOR", "nonsense"}}).empty());
+}
+
+TEST_CASE("two that sweep at once, while others come and go, remove everything that is dead and nothing that lives") {
+  const place here;
+  gate live_may_go;
+  channel live_is_in;
+  support::child live = member_of("live", here, [&](int output) {
+    support::write_file(run_directory() + "/mine", "x");
+    live_is_in.say("in");
+    live_may_go.wait();
+    write_all(output, support::text_of(run_directory() + "/mine"));
+  });
+  live_is_in.hear();
+  for (int round = 0; round < 5; ++round) {
+    for (int run = 0; run < 8; ++run) killed_run(("dead " + std::to_string(run)).c_str(), here);
+    std::vector<support::child> sweepers;
+    gate start;
+    for (int i = 0; i < 4; ++i) {
+      sweepers.push_back(member_of(("sweeper " + std::to_string(i)).c_str(), here, [&](int output) {
+        apart::set_report_handler([](const char*) { std::_Exit(7); });
+        start.wait();
+        static_cast<void>(run_directory());
+        write_all(output, "swept");
+      }));
+    }
+    start.open();
+    for (support::child& sweeper : sweepers) {
+      const support::ended ended = sweeper.wait();
+      CHECK(ended.well());
+      CHECK(ended.output == "swept");
+    }
+    CHECK(here.runs() == std::vector<std::string>{run_directory_name("live")});
+  }
+  live_may_go.open();
+  CHECK(live.wait().output == "x");
+  CHECK(here.runs().empty());
+}
+
+TEST_CASE("a run that died without keeping anything takes no place of one that did") {
+  const place here;
+  for (const char* const run : {"a", "b"}) keeping_run(run, here);
+  killed_run("dead", here);
+  const std::string third = keeping_run("c", here);
+  CHECK(here.runs().size() == 3);
+  keeping_run("d", here);
+  CHECK(here.runs().size() == 3);
+  CHECK_FALSE(fs::exists(here.root() / run_directory_name("a")));
+  CHECK(fs::exists(third + "/file"));
 }

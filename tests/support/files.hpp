@@ -92,11 +92,13 @@ using environment = std::initializer_list<std::pair<const char*, std::string>>;
 
 /// In a child: a process that has read nothing of its environment yet, which has no variable of the library but these.
 inline void begin_afresh(environment variables) {
-  for (const char* const name : {"APART_TMPDIR", "TEST_TMPDIR", "TMPDIR", "APART_KEEP", "APART_RUN_ID"})
+  for (const char* const name :
+       {"APART_TMPDIR", "TEST_TMPDIR", "TMPDIR", "XDG_RUNTIME_DIR", "APART_COORDINATOR", "APART_KEEP", "APART_RUN_ID"})
     ::unsetenv(name);
   for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
-  static const std::pair<const void*, const void*> former{apart::detail::known_worker.exchange(nullptr),
-                                                          apart::detail::known_files_root.exchange(nullptr)};
+  static const void* const former[] = {apart::detail::known_worker.exchange(nullptr),
+                                       apart::detail::files_place.forget_root(),
+                                       apart::detail::coordination_place.forget_root()};
   static_cast<void>(former);  // stays reachable: a leak checker looks at the child, too
   apart::detail::known_keep_policy.store(apart::detail::keep_policy::unread);
 }

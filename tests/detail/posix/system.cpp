@@ -53,6 +53,9 @@ inline int fstat(int d, struct stat* s) {
 inline int lstat(const char* p, struct stat* s) {
   return unless_it_fails([&] { return ::lstat(p, s); });
 }
+inline int stat(const char* p, struct stat* s) {
+  return unless_it_fails([&] { return ::stat(p, s); });
+}
 inline int fchmod(int d, mode_t m) {
   return unless_it_fails([&] { return ::fchmod(d, m); });
 }

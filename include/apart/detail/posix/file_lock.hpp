@@ -107,17 +107,23 @@ class file_lock {
 
   bool is_open() const noexcept { return number_ >= 0 && owner_.is_this_process(); }
 
-  /// False: somebody holds it in a way that excludes this one. Turns what this object holds into the other mode; where
-  /// that is refused it keeps what it has.
+  /// False: somebody holds it in a way that excludes this one, or `code` is the error number of a system that refuses
+  /// it. Turns what this object holds into the other mode; where that is refused it keeps what it has.
+  [[nodiscard]] bool try_lock(lock_mode mode, int& code) noexcept {
+    const bool locked = set(F_OFD_SETLK, static_cast<short>(mode)) == 0;
+    code = locked || errno == EAGAIN || errno == EACCES ? 0 : errno;
+    return locked;
+  }
   [[nodiscard]] bool try_lock(lock_mode mode) {
-    if (set(F_OFD_SETLK, static_cast<short>(mode)) == 0) return true;
-    if (errno != EAGAIN && errno != EACCES) raise_system(errno, "cannot lock '" + path_ + "'");
-    return false;
+    int code = 0;
+    const bool locked = try_lock(mode, code);
+    if (code != 0) raise_system(code, "cannot lock '" + path_ + "'");
+    return locked;
   }
 
-  /// Waits for it, and for ever if need be: only for a lock that its holders keep for moments.
-  void lock(lock_mode mode) {
-    if (set(F_OFD_SETLKW, static_cast<short>(mode)) != 0) raise_system(errno, "cannot lock '" + path_ + "'");
+  /// Waits for it, and for ever if need be: only for a lock that its holders keep for moments. 0 or an error number.
+  [[nodiscard]] int lock(lock_mode mode) noexcept {
+    return set(F_OFD_SETLKW, static_cast<short>(mode)) == 0 ? 0 : errno;
   }
 
   void unlock() noexcept { set(F_OFD_SETLK, F_UNLCK); }

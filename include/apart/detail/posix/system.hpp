@@ -72,6 +72,9 @@ inline int fstat(int descriptor, struct stat* status) noexcept {
 inline int lstat(const char* path, struct stat* status) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(lstat)(path, status); });
 }
+inline int stat(const char* path, struct stat* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(stat)(path, status); });
+}
 inline int fchmod(int descriptor, mode_t mode) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(fchmod)(descriptor, mode); });
 }

@@ -1,3 +1,0 @@
-#pragma once
-
-#include <apart/detail/posix/files_root.hpp>  // IWYU pragma: export

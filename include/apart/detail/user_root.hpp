@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/user_root.hpp>  // IWYU pragma: export

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <apart/detail/file_lock.hpp>
+#include <apart/detail/file_name.hpp>
+#include <apart/detail/file_system.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/remove_tree.hpp>
+#include <apart/detail/report.hpp>
+#include <apart/detail/user_root.hpp>
+#include <apart/error.hpp>
+#include <apart/process/worker.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline constexpr const char* unfinished_run_prefix = "p-";
+inline constexpr const char* run_lock_name = "/lock";
+inline constexpr const char* kept_name = "/kept";
+inline constexpr std::size_t most_kept_runs = 3;
+
+/// The same for every build and machine: FNV-1a, and a round of mixing (the finalizer of SplitMix64), since the name
+/// is made of the low bits.
+inline std::string run_directory_name(std::string_view run_id, const char* prefix = "r-") {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : run_id) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3u;
+  }
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+  return prefix + base32(hash ^ (hash >> 31), 12);
+}
+
+/// What became of a directory whose turn to go it might be.
+enum class run_fate { in_use, kept, gone };
+
+/// Removes the directory of a run unless a process holds its lock, or it was kept and is to stay. Under the lock it
+/// only takes the directory's name away, in one step: who waits for the lock sees at once that it has to make a new
+/// one, and two who remove do not meet.
+inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_too) {
+  const std::string lock_path = directory + run_lock_name;
+  file_lock lock;
+  if (lock.open(lock_path) != 0) return run_fate::gone;
+  if (!lock.try_lock(lock_mode::exclusive) || !lock.has_its_name()) return run_fate::in_use;
+  if (!kept_ones_too && change_time(directory + kept_name) != 0) return run_fate::kept;
+  const std::string root = directory.substr(0, directory.rfind('/') + 1);
+  const std::string garbage = root + garbage_prefix + random_file_part();
+  if (rename_file(directory, garbage) != 0) return run_fate::in_use;
+  lock.close();
+  if (const removal left = remove_tree(garbage); !left.complete()) report(left.text());
+  return run_fate::gone;
+}
+
+/// Removes what no process of any run holds, and all but the newest of what was kept.
+inline void sweep_runs(const std::string& root, const char* run_prefix) {
+  std::vector<std::string> names;
+  list_directory(root, names);
+  std::vector<std::pair<std::int64_t, std::string>> kept;
+  for (const std::string& name : names) {
+    const std::string path = root + '/' + name;
+    if (name.rfind(garbage_prefix, 0) == 0) {
+      if (const removal left = remove_tree(path); !left.complete()) report(left.text());
+    } else if (name.rfind(run_prefix, 0) == 0 || name.rfind(unfinished_run_prefix, 0) == 0) {
+      if (remove_unused_run(path, false) == run_fate::kept) kept.emplace_back(change_time(path + kept_name), path);
+    }
+  }
+  if (kept.size() <= most_kept_runs) return;
+  std::sort(kept.begin(), kept.end());
+  kept.resize(kept.size() - most_kept_runs);
+  for (const auto& old : kept) remove_unused_run(old.second, true);
+}
+
+/// One process in one run's directory.
+struct run_membership {
+  std::string directory;
+  file_lock lock;
+  process_owner owner;
+  std::atomic<bool> ended{false};
+  const run_membership* former = nullptr;  ///< a forked child's parent's: references to its directory stay good
+
+  bool is_current() const noexcept { return owner.is_this_process() && !ended.load(std::memory_order_relaxed); }
+};
+
+/// One of the roots below which each run has a directory. The object stands at namespace scope, is initialised before
+/// anything runs, and needs no destructor. Threads: any.
+class run_place {
+ public:
+  /// `prefix`: of the names of the runs' directories, "r-".
+  constexpr run_place(const char* prefix, fault (*find_root)(user_root&)) noexcept
+      : prefix_(prefix), find_root_(find_root) {}
+
+  /// This run's, which this process joins if it has not yet. Null where there is a `failed`.
+  const std::string* directory(fault& failed) {
+    const run_membership* const last = last_.load(std::memory_order_acquire);
+    return last != nullptr && last->is_current() ? &last->directory : join(failed);
+  }
+
+  /// Removes this run's if no other process is in it.
+  void leave() {
+    run_membership* const member = last_.load(std::memory_order_acquire);
+    if (member == nullptr || !member->is_current()) return;
+    member->ended.store(true);
+    member->lock.close();
+    remove_or_sweep(member->directory);
+  }
+
+  /// Removes that of a run that has ended.
+  void remove(std::string_view run_id) {
+    user_root root;
+    if (const user_root* const known = known_root_.load(std::memory_order_acquire)) {
+      root = *known;
+    } else if (find_root_(root)) {
+      return;
+    }
+    if (!refusal_of_root(root)) remove_or_sweep(root.path + '/' + run_directory_name(run_id, prefix_));
+  }
+
+  /// Lets the place be chosen anew, and returns the former one, which others may still refer to: for a test that plays
+  /// another program.
+  const user_root* forget_root() noexcept { return known_root_.exchange(nullptr); }
+
+ private:
+  /// The environment is read at the first call that succeeds, and never again; a forked child has its parent's root.
+  /// Published once and left to the system at exit, without a lock that a fork could leave taken.
+  const user_root* root(fault& failed) {
+    if (const user_root* const known = known_root_.load(std::memory_order_acquire)) return known;
+    auto found = std::make_unique<user_root>();
+    if ((failed = find_root_(*found))) return nullptr;
+    const user_root* first = nullptr;
+    if (known_root_.compare_exchange_strong(first, found.get(), std::memory_order_acq_rel)) return found.release();
+    return first;
+  }
+
+  const std::string* join(fault& failed) {
+    const user_root* const place = root(failed);
+    if (place == nullptr) return nullptr;
+    auto member = std::make_unique<run_membership>();
+    member->directory = place->path + '/' + run_directory_name(this_worker().run_id, prefix_);
+    while (!member->lock.is_open()) {
+      if ((failed = make_root(*place)) || (failed = enter(*place, *member))) return nullptr;
+      if (!member->lock.is_open() && (failed = make(*place, *member))) return nullptr;
+    }
+    run_membership* last = last_.load(std::memory_order_acquire);
+    do {
+      if (last != nullptr && last->is_current()) return &last->directory;
+      member->former = last;
+    } while (!last_.compare_exchange_weak(last, member.get(), std::memory_order_acq_rel));
+    return &member.release()->directory;
+  }
+
+  /// Locks the directory that is there. Waits only for a process that is about to take its name away.
+  static fault enter(const user_root& place, run_membership& member) {
+    const std::string lock_path = member.directory + run_lock_name;
+    int code = member.lock.open(lock_path);
+    if (code == ENOENT) return {};
+    if (code != 0) return system_fault(code, place.source + ": cannot open '" + lock_path + "'");
+    code = member.lock.lock(lock_mode::shared);
+    if (code != 0 || !member.lock.has_its_name()) member.lock.close();
+    return system_fault(code, place.source + ": cannot lock '" + lock_path + "'");
+  }
+
+  /// Makes the directory under a name of its own, locks it there and gives it the run's name: nobody ever finds a run's
+  /// directory without a lock. A sweeper that is faster than the lock takes it for garbage; then, and when another
+  /// process of the run was faster, `member.lock` is not open afterwards.
+  fault make(const user_root& place, run_membership& member) const {
+    const std::string unfinished = place.path + '/' + unfinished_run_prefix + random_file_part();
+    const std::string unfinished_lock = unfinished + run_lock_name;
+    int code = make_private_directory(unfinished);
+    if (code == 0) code = member.lock.open(unfinished_lock);
+    if (code == 0 && member.lock.try_lock(lock_mode::shared, code) && member.lock.has_its_name()) {
+      code = rename_file(unfinished, member.directory);
+      if (code == 0) {
+        sweep_runs(place.path, prefix_);
+        return {};
+      }
+    }
+    member.lock.close();
+    remove_tree(unfinished);
+    if (code == ENOENT || code == ENOTEMPTY || code == EEXIST) return {};
+    return system_fault(code, place.source + ": cannot make '" + member.directory + "'");
+  }
+
+  void remove_or_sweep(const std::string& directory) const {
+    if (remove_unused_run(directory, false) == run_fate::kept) {
+      sweep_runs(directory.substr(0, directory.rfind('/')), prefix_);
+    }
+  }
+
+  const char* prefix_;
+  fault (*find_root_)(user_root&);
+  std::atomic<const user_root*> known_root_{nullptr};
+  std::atomic<run_membership*> last_{nullptr};
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
