@@ -24,6 +24,12 @@ TEST_CASE("a run id that is given is the run's; a run inside a worker is another
   CHECK(suite.journal()["run id: the run of the caller"] == 1);
 }
 
+TEST_CASE("workers are told where they meet, which no later change of their TMPDIR moves") {
+  const subject suite;
+  CHECK(suite.run({"--procs=1", "[.whoami]"}).status == 0);
+  CHECK(suite.journal()["meets at: file:" + suite.tmp().string() + "/"] == 1);
+}
+
 TEST_CASE("what a worker starts is no worker, and holds none of the launcher's descriptors") {
   const subject suite;
   const auto ended = suite.run({"--procs=1", "[.helper]"});

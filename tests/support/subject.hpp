@@ -30,9 +30,16 @@ class subject {
   }
   ~subject() { std::filesystem::remove_all(place_); }
 
+  /// Where its files stand.
+  std::filesystem::path tmp() const { return place_ / "tmp"; }
+
   std::vector<std::string> environment() const {
-    return {"SUBJECT_JOURNAL=" + (place_ / "journal").string(), "SUBJECT_ONCE=" + (place_ / "once").string(),
-            "SUBJECT_MODE=" + mode_, "APART_TMPDIR=" + (place_ / "tmp").string(), "APART_RUN_ID"};
+    return {"SUBJECT_JOURNAL=" + (place_ / "journal").string(),
+            "SUBJECT_ONCE=" + (place_ / "once").string(),
+            "SUBJECT_MODE=" + mode_,
+            "APART_TMPDIR=" + tmp().string(),
+            "APART_COORDINATOR",
+            "APART_RUN_ID"};
   }
 
   static std::vector<std::string> command(std::vector<std::string> arguments) {
@@ -73,7 +80,7 @@ class subject {
   /// What is left in the place of the run's files.
   std::vector<std::string> files_left() const {
     std::vector<std::string> left;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(place_ / "tmp")) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(tmp())) {
       if (entry.path().filename().string().rfind("apart-", 0) != 0) left.push_back(entry.path());
     }
     return left;

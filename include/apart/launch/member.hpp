@@ -19,6 +19,7 @@
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/random.hpp>
 #include <apart/launch/options.hpp>
+#include <apart/run/run_directory.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -56,7 +57,7 @@ struct member {
 };
 
 /// Starts the processes of a run, and gives each what makes it one of them: the run's identity, a number that no other
-/// has had, its sockets. A run that is started inside a worker of another is a run of its own.
+/// has had, the place where they meet, its sockets. A run that is started inside a worker of another is a run of its own.
 class member_starter {
  public:
   explicit member_starter(const launch_options& options)
@@ -92,6 +93,7 @@ class member_starter {
     settings.arguments = arguments_;
     settings.environment = std::move(environment);
     settings.environment.push_back("APART_RUN_ID=" + run_id_);
+    if (!coordinator_.empty()) settings.environment.push_back(coordinator_);
     const std::string variable = fmt::format("{}=", detail::launched_variable);
     settings.pid_offset = variable.size();
     settings.environment.push_back(fmt::format("{}0000000000:{}:{}:{}:{}:{}:{:x}", variable, role, work_there,
@@ -107,6 +109,7 @@ class member_starter {
   unsigned workers_;
   std::uint64_t run_bits_;
   std::string run_id_;
+  const std::string coordinator_ = detail::coordinator_for_members();
   std::uint32_t next_number_ = 0;
   std::array<int, 2> members_{};
 };

@@ -199,6 +199,8 @@ TEST_CASE("notes who it is", "[.whoami]") {
   const apart::worker& self = apart::this_worker();
   CHECK(self.source == "launcher");
   note("run id: " + self.run_id);
+  const char* const coordinator = std::getenv("APART_COORDINATOR");
+  note(std::string("meets at: ") + (coordinator != nullptr ? coordinator : ""));
   if (!self.run_id.empty() && self.index < 3 && self.count == 3)
     note("run is known, worker below 3, from the launcher");
 }
