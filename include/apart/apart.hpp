@@ -9,9 +9,11 @@
 #include <apart/context/poll.hpp>             // IWYU pragma: export
 #include <apart/context/stop_token.hpp>       // IWYU pragma: export
 #include <apart/error.hpp>                    // IWYU pragma: export
+#include <apart/file/anonymous_file.hpp>      // IWYU pragma: export
 #include <apart/file/config_volume.hpp>       // IWYU pragma: export
 #include <apart/file/temp_dir.hpp>            // IWYU pragma: export
 #include <apart/file/temp_file.hpp>           // IWYU pragma: export
+#include <apart/file/temp_path.hpp>           // IWYU pragma: export
 #include <apart/name/byte_set.hpp>            // IWYU pragma: export
 #include <apart/name/name_rule.hpp>           // IWYU pragma: export
 #include <apart/name/short_unique_name.hpp>   // IWYU pragma: export

@@ -170,6 +170,63 @@ TEST_CASE("a change that cannot be written leaves the former set, and the next o
   CHECK(ended.output == "right");
 }
 
+TEST_CASE("a plain volume holds its files themselves, each replaced by one rename") {
+  config_volume volume(apart::config_form::plain);
+  CHECK(names_in(volume.path()).empty());
+  volume.update({{"a", "1"}, {"b", "1"}});
+  CHECK(fs::is_regular_file(fs::symlink_status(volume.path() / "a")));
+  CHECK(mode_of(volume.path() / "a") == 0600);
+  const watcher watching(volume.path());
+  volume.set("a", "2");
+  CHECK(watching.seen() == std::vector<std::string>{"to a"});
+  CHECK(text_of(volume.path() / "a") == "2");
+  volume.set("a", "2");
+  CHECK(watching.seen().empty());
+  volume.update({{"b", "3"}, {"c", "3"}});
+  CHECK(watching.seen() == std::vector<std::string>{"to b", "to c", "delete a"});
+  CHECK(names_in(volume.path()) == std::vector<std::string>{"b", "c"});
+  CHECK(contains(error_of([&] { volume.set("../d", "x"); }), "config_volume: '../d'"));
+}
+
+TEST_CASE("a plain file that is replaced is the old text or the new, never a part") {
+  config_volume volume("plain", apart::config_form::plain);
+  const std::string texts[] = {std::string(20'000, 'a'), std::string(30'000, 'b')};
+  volume.set("file", texts[0]);
+  support::channel started;
+  support::child reader([&](int output) {
+    int reads = 0;
+    for (;;) {
+      const std::string seen = text_of(volume.path() / "file");
+      if (++reads == 1) started.say("reads");
+      if (seen == "end") return support::write_all(output, "whole");
+      if (seen != texts[0] && seen != texts[1]) return support::write_all(output, "a part");
+    }
+  });
+  started.hear();
+  for (int i = 1; i <= 2000; ++i) volume.set("file", texts[i % 2]);
+  volume.set("file", "end");
+  CHECK(reader.wait().output == "whole");
+}
+
+TEST_CASE("what a plain volume cannot write leaves the former file, and the next change goes on") {
+  const support::place here;
+  const auto ended = fresh_child({{"TMPDIR", here.path()}}, [&](int output) {
+                       support::become_nobody();
+                       config_volume volume(apart::config_form::plain);
+                       volume.set("a", "1");
+                       fs::permissions(volume.path(), fs::perms(0500));
+                       const std::string thrown = error_of([&] { volume.set("a", "2"); });
+                       const std::string still = text_of(volume.path() / "a");
+                       fs::permissions(volume.path(), fs::perms(0700));
+                       volume.set("a", "2");
+                       const bool right = contains(thrown, "cannot write '" + volume.path().string() + "/a'") &&
+                                          still == "1" && text_of(volume.path() / "a") == "2" &&
+                                          names_in(volume.path().parent_path()).size() == 2;
+                       support::write_all(output, right ? "right" : thrown);
+                     }).wait();
+  CHECK(ended.output == "right");
+}
+
 TEST_CASE("a moved volume has one owner") {
   fs::path first;
   {

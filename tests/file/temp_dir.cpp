@@ -121,6 +121,35 @@ TEST_CASE("a UNIX socket fits into a directory below the system's temporary one"
   CHECK(ended.output == "bound");
 }
 
+TEST_CASE("the path of a socket fits into its address, or is an error that says what to do") {
+  const temp_dir dir;
+  CHECK(dir.socket_path("s") == dir.path() / "s");
+  const std::size_t room = 107 - dir.path().native().size() - 1;
+  CHECK(dir.socket_path(std::string(room, 's')).native().size() == 107);
+  const std::string thrown = support::error_of([&] { static_cast<void>(dir.socket_path(std::string(room + 1, 's'))); });
+  CHECK(thrown.rfind("UNIX socket '" + dir.path().string(), 0) == 0);
+  CHECK(support::contains(thrown, "takes 107 bytes, and this path has 108: set APART_TMPDIR"));
+}
+
+TEST_CASE("what the system refuses of a directory is a code for who asks for one") {
+  const support::place here;
+  const auto ended = fresh_child({{"TMPDIR", here.path()}}, [&](int output) {
+                       support::become_nobody();
+                       std::error_code failed = std::make_error_code(std::errc::io_error);
+                       temp_dir dir("x", failed);
+                       bool right = !failed && fs::is_directory(dir.path());
+                       const fs::path run = dir.path().parent_path();
+                       fs::permissions(run, fs::perms(0500));
+                       const temp_dir none("x", failed);
+                       right = right && failed == std::errc::permission_denied && none.path().empty();
+                       dir.close(failed);
+                       right = right && failed == std::errc::permission_denied;
+                       fs::permissions(run, fs::perms(0700));
+                       support::write_all(output, right ? "right" : failed.message());
+                     }).wait();
+  CHECK(ended.output == "right");
+}
+
 TEST_CASE("modes do not depend on the umask") {
   for (const mode_t mask : {mode_t{0000}, mode_t{0077}, mode_t{0277}, mode_t{0777}}) {
     const support::place here;

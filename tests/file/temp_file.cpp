@@ -251,3 +251,113 @@ TEST_CASE("no descriptor stays open behind a file") {
   }
   CHECK(support::open_descriptors() == before);
 }
+
+TEST_CASE("a file that is persisted takes the place of another, and is no longer this object's") {
+  const support::place here;
+  const fs::path target = here.path() / "target";
+  support::write_file(target, "old");
+  fs::path own;
+  {
+    temp_file file;
+    own = file.path();
+    file.write("new");
+    file.persist(target);
+    CHECK(file.native_handle() < 0);
+    CHECK(contains(error_of([&] { file.persist(here.path() / "again"); }), "it was closed or moved from"));
+  }
+  CHECK(text_of(target) == "new");
+  CHECK(mode_of(target) == 0600);
+  CHECK_FALSE(fs::exists(own));
+  CHECK(support::names_in(here.path()) == std::vector<std::string>{"target"});
+}
+
+TEST_CASE("a file that may not replace another is refused, and both are as before") {
+  const support::place here;
+  const fs::path target = here.path() / "target";
+  support::write_file(target, "old");
+  temp_file file;
+  file.write("new");
+  const std::string thrown = error_of([&] { file.persist_noclobber(target); });
+  CHECK(thrown == "cannot persist as '" + target.string() + "' the '" + file.path().string() + "': File exists");
+  std::error_code failed;
+  file.persist_noclobber(target, failed);
+  CHECK(failed == std::errc::file_exists);
+  CHECK(text_of(target) == "old");
+  CHECK(file.read() == "new");
+  file.write("er");
+  const fs::path own = file.path();
+  file.persist_noclobber(here.path() / "free", failed);
+  CHECK_FALSE(failed);
+  CHECK(text_of(here.path() / "free") == "newer");
+  CHECK_FALSE(fs::exists(own));
+}
+
+TEST_CASE("a file that cannot be persisted stays its owner's") {
+  const support::place here;
+  temp_file file;
+  file.write("x");
+  std::error_code failed;
+  file.persist(here.path() / "absent" / "target", failed);
+  CHECK(failed == std::errc::no_such_file_or_directory);
+  fs::create_directory(here.path() / "directory");
+  file.persist(here.path() / "directory", failed);
+  CHECK(failed == std::errc::is_a_directory);
+  CHECK(file.read() == "x");
+  file.close();
+  CHECK_FALSE(fs::exists(file.path()));
+}
+
+TEST_CASE("a file is persisted on another file system, too, in one step") {
+  struct stat shared {};
+  const support::place here;
+  struct stat other {};
+  if (::stat("/dev/shm", &shared) != 0 || ::stat(here.path().c_str(), &other) != 0 || shared.st_dev == other.st_dev) {
+    WARN("/dev/shm is no other file system here: not tested");
+    return;
+  }
+  const auto ended = fresh_child({{"APART_TMPDIR", "/dev/shm"}}, [&](int output) {
+                       const fs::path target = here.path() / "target";
+                       support::write_file(target, "old");
+                       temp_file refused;
+                       std::error_code failed;
+                       refused.persist_noclobber(target, failed);
+                       if (failed != std::errc::file_exists || text_of(target) != "old") std::abort();
+                       temp_file file;
+                       const fs::path own = file.path();
+                       const std::string text(50'000, 'x');
+                       file.write(text);
+                       file.persist(target);
+                       if (text_of(target) != text || mode_of(target) != 0600 || fs::exists(own)) std::abort();
+                       support::write_all(output, own);
+                     }).wait();
+  CHECK(ended.output.rfind("/dev/shm/apart-", 0) == 0);
+  CHECK(support::names_in(here.path()) == std::vector<std::string>{"target"});
+}
+
+TEST_CASE("what the system refuses is a code for who asks for one") {
+  const support::place here;
+  const auto ended = fresh_child({{"TMPDIR", here.path() / "absent"}}, [&](int output) {
+                       std::error_code failed;
+                       temp_file none("x", ".txt", failed);
+                       bool right = failed == std::errc::no_such_file_or_directory && none.path().empty();
+                       none.write("x", failed);
+                       right = right && failed == std::errc::bad_file_descriptor;
+                       none.replace("x", failed);
+                       right = right && failed == std::errc::bad_file_descriptor;
+                       right = right && none.read(failed).empty() && failed == std::errc::bad_file_descriptor;
+                       none.persist(here.path() / "target", failed);
+                       right = right && failed == std::errc::bad_file_descriptor;
+                       none.close(failed);
+                       right = right && !failed;
+                       support::write_all(output, right ? "right" : failed.message());
+                     }).wait();
+  CHECK(ended.output == "right");
+  std::error_code failed = std::make_error_code(std::errc::io_error);
+  temp_file file("x", {}, failed);
+  CHECK_FALSE(failed);
+  file.write("text", failed);
+  CHECK(file.read(failed) == "text");
+  fs::remove(file.path());
+  CHECK(file.read(failed).empty());
+  CHECK(failed == std::errc::no_such_file_or_directory);
+}

@@ -59,7 +59,7 @@ std::string keeping_run(const char* run_id, const place& here) {
                      ::close(2);  // "kept …" is said by the file's owner in tests of files
                      const std::string kept = run_directory() + "/file";
                      support::write_file(kept, "x");
-                     keep_in_run_directory(kept);
+                     apart::detail::raise_if(keep_in_run_directory(kept));
                      write_all(output, run_directory());
                    })
       .wait()

@@ -20,5 +20,10 @@ inline void report(const std::string& line) {
   attempt([&] { handler(line.c_str()); }, [&](const char*) { to_stderr(line); });
 }
 
+/// What went wrong, if anything did.
+inline void report(const fault& failed) {
+  if (failed) report(failed.text);
+}
+
 }  // namespace detail
 APART_END_NAMESPACE

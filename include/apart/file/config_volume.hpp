@@ -15,6 +15,9 @@
 
 APART_BEGIN_NAMESPACE
 
+/// How a `config_volume` lays its files out and changes them.
+enum class config_form { config_map, plain };
+
 /// A private directory of configuration files that changes as a mounted Kubernetes ConfigMap does, so that what watches
 /// it in a test sees what it sees in production.
 ///
@@ -29,17 +32,26 @@ APART_BEGIN_NAMESPACE
 /// `..data`; a watcher of a file itself sees it vanish. Source: AtomicWriter of Kubernetes
 /// (pkg/volume/util/atomic_writer.go). A set that is equal to the current one changes nothing.
 ///
+/// `config_form::plain` has no links: each file stands in the directory itself and is replaced by one rename(2), as by an
+/// editor or a configuration tool. A watcher sees each file moved in, and never a part of one or another name; several
+/// files of one `update` change one after the other.
+///
 /// Readers: who resolves `..data` once, and opens the files below what it named, reads one set; it may find the
 /// directory gone, and resolves anew. Who opens two files through their links may meet two sets.
 /// Scope, owner, destruction, keeping, crash: as `temp_dir`. Threads: one at a time. Files 0600, directories 0700.
 /// Errors: `apart::error` that names the volume and the file. Before the swap nothing has changed; a link to a file
-/// that could not be made or removed after it is caught up with by the next change.
+/// that could not be made or removed after it is caught up with by the next change. In the plain form each file is the
+/// former one or the new one, and the next change goes on.
 class [[nodiscard]] config_volume {
  public:
-  [[nodiscard]] config_volume() : config_volume(std::string_view("config")) {}
+  [[nodiscard]] config_volume() : config_volume("config", config_form::config_map) {}
 
   /// `prefix`: as `temp_dir`. The volume holds an empty set.
-  [[nodiscard]] explicit config_volume(std::string_view prefix) : directory_(prefix) { swap_in({}); }
+  [[nodiscard]] explicit config_volume(std::string_view prefix) : config_volume(prefix, config_form::config_map) {}
+  [[nodiscard]] explicit config_volume(config_form form) : config_volume("config", form) {}
+  [[nodiscard]] config_volume(std::string_view prefix, config_form form) : directory_(prefix), form_(form) {
+    if (form_ == config_form::config_map) swap_in({});
+  }
   config_volume(std::nullptr_t) = delete;
 
   [[nodiscard]] config_volume(config_volume&&) noexcept = default;
@@ -49,6 +61,7 @@ class [[nodiscard]] config_volume {
     std::swap(files_, taken.files_);
     std::swap(links_, taken.links_);
     std::swap(current_, taken.current_);
+    std::swap(form_, taken.form_);
     return *this;
   }
   ~config_volume() = default;
@@ -69,6 +82,7 @@ class [[nodiscard]] config_volume {
   void update(std::map<std::string, std::string> whole_set) {
     if (directory_.path().empty()) detail::raise(error("config_volume: it was moved from"));
     for (const auto& file : whole_set) detail::check_config_file_name(file.first);
+    if (form_ == config_form::plain) return replace_each(whole_set);
     if (whole_set != files_) swap_in(std::move(whole_set));
     catch_up_links();
   }
@@ -81,8 +95,25 @@ class [[nodiscard]] config_volume {
     std::swap(current_, made);
     files_ = std::move(next);
     if (made.empty()) return;
-    if (const detail::removal left = detail::remove_tree(volume + '/' + made); !left.complete()) {
-      detail::report(left.text());
+    detail::report(detail::remove_tree(volume + '/' + made));
+  }
+
+  /// What succeeded before a failure stays.
+  void replace_each(const std::map<std::string, std::string>& next) {
+    const std::string& volume = directory_.path().native();
+    for (const auto& [file, text] : next) {
+      const auto current = files_.find(file);
+      if (current != files_.end() && current->second == text) continue;
+      detail::replace_config_file(volume, file, text);
+      files_[file] = text;
+    }
+    for (auto file = files_.begin(); file != files_.end();) {
+      if (next.count(file->first) != 0) {
+        ++file;
+        continue;
+      }
+      detail::remove_config_entry(volume, file->first);
+      file = files_.erase(file);
     }
   }
 
@@ -99,7 +130,7 @@ class [[nodiscard]] config_volume {
         ++link;
         continue;
       }
-      detail::remove_config_link(volume, *link);
+      detail::remove_config_entry(volume, *link);
       link = links_.erase(link);
     }
   }
@@ -107,6 +138,7 @@ class [[nodiscard]] config_volume {
   temp_dir directory_;
   std::map<std::string, std::string> files_;
   std::set<std::string> links_;
+  config_form form_;
   std::string current_;  ///< the name of the directory that `..data` points to
 };
 

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
 
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/remove_tree.hpp>
-#include <apart/detail/report.hpp>
+#include <apart/detail/socket_address.hpp>
 #include <apart/error.hpp>
 #include <apart/file/detail/temporary_entry.hpp>
 
@@ -24,53 +23,45 @@ APART_BEGIN_NAMESPACE
 /// one object in one process. Moving moves the ownership; a moved-from object does nothing. A forked child's copy
 /// removes nothing.
 /// Destruction: never follows a link out of the directory, and removes read-only trees too. It never throws; what it
-/// could not remove it names on stderr. Whatever somebody has removed already is no error.
+/// could not remove it reports by name (`set_report_handler`; stderr). What somebody has removed already is no error.
 /// Kept: after `keep()`, and where `APART_KEEP` says so (`all`, or `failed` when the running test has failed), the
-/// directory stays and its path is printed on stderr, once.
+/// directory stays and its path is reported, once.
 /// Crash: the next run that makes a directory removes what a killed process left.
 /// Threads: distinct objects from any; one object from one at a time.
-/// Errors: `apart::error` that names the path, or the variable that chose a place where nothing can be made.
-class [[nodiscard]] temp_dir {
+/// Errors: `apart::error` that names the path, or the variable that chose a place where nothing can be made. The forms
+/// with a `std::error_code&` set it instead, to nothing where they succeed; a directory that was not made has no path.
+class [[nodiscard]] temp_dir : detail::temporary_entry {
  public:
   [[nodiscard]] temp_dir() : temp_dir(std::string_view()) {}
 
   /// `prefix` begins the directory's name: up to 24 bytes of it, everything but letters, digits, '_' and '-' as '_'.
-  [[nodiscard]] explicit temp_dir(std::string_view prefix)
-      : entry_("temporary directory", prefix, {},
-               [](const std::string& path) { return detail::make_private_directory(path); }) {}
+  [[nodiscard]] explicit temp_dir(std::string_view prefix) { detail::raise_if(make(prefix)); }
+  [[nodiscard]] temp_dir(std::string_view prefix, std::error_code& failed) { failed = make(prefix).code; }
   temp_dir(std::nullptr_t) = delete;
 
-  [[nodiscard]] temp_dir(temp_dir&&) noexcept = default;
-  temp_dir& operator=(temp_dir&& other) noexcept {
-    temp_dir taken(std::move(other));
-    std::swap(entry_, taken.entry_);
-    return *this;
-  }
-  ~temp_dir() {
-    detail::attempt(
-        [this] {
-          if (const detail::removal left = remove(); !left.complete()) detail::report(left.text());
-        },
-        [](const char* what) { detail::report(what); });
+  /// `path()`. Not for a temporary object, whose directory would be gone.
+  using temporary_entry::path;
+
+  /// `path() / name`, which a UNIX socket can be bound to. An `apart::error` says if that is too long for its address.
+  [[nodiscard]] std::filesystem::path socket_path(std::string_view name) const {
+    std::filesystem::path socket = path() / name;
+    if (socket.native().size() <= detail::longest_socket_path) return socket;
+    detail::raise(error("UNIX socket '" + socket.native() + "': " + detail::why_no_socket(socket.native())));
   }
 
-  [[nodiscard]] const std::filesystem::path& path() const& noexcept { return entry_.path(); }
-  const std::filesystem::path& path() const&& = delete;
+  /// `keep()`, `keep(std::error_code&)`: the directory stays, and outlives the run.
+  using temporary_entry::keep;
 
-  /// The directory stays, and outlives the run.
-  void keep() { entry_.keep(); }
-
-  /// Removes the directory now. An `apart::error` names what could not be removed. The second time does nothing.
-  void close() {
-    if (const detail::removal left = remove(); !left.complete()) detail::raise(error(left.text()));
-  }
+  /// `close()`, `close(std::error_code&)`: removes the directory now. The error names what could not be removed. The
+  /// second time does nothing.
+  using temporary_entry::close;
 
  private:
-  detail::removal remove() {
-    return entry_.give_up() ? detail::discard_tree(entry_.path().native()) : detail::removal();
+  detail::fault make(std::string_view prefix) {
+    return create("temporary directory", prefix, {}, detail::discard_tree, [](const std::string& path) {
+      return std::error_code(detail::make_private_directory(path), std::generic_category());
+    });
   }
-
-  detail::temporary_entry entry_;
 };
 
 APART_END_NAMESPACE

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <apart/detail/atomic_write.hpp>
 #include <apart/detail/descriptor.hpp>
 #include <apart/detail/file_system.hpp>
+#include <apart/detail/remove_tree.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/file/detail/temporary_entry.hpp>
@@ -23,97 +23,136 @@ APART_BEGIN_NAMESPACE
 ///     policy.replace(R"({"retries": 3})");
 ///     load_policy(policy.path());
 ///
-/// Scope: whoever holds the object; the file stands in the run's own directory, below `APART_TMPDIR`, `TEST_TMPDIR`,
-/// `TMPDIR` or /tmp, whichever is set first. Its path is absolute, free of links, and the same after a chdir.
-/// Owner: one object in one process. Moving moves the ownership; a moved-from object does nothing. A forked child's
-/// copy removes nothing; the descriptor is close-on-exec. Destruction: closes and removes the file. It never throws;
-/// what went wrong is said on stderr. A file that somebody has removed already is no error. Kept: after `keep()`, and
-/// where `APART_KEEP` says so (`all`, or `failed` when the running test has failed), the file stays and its path is
-/// printed on stderr, once. Crash: the next run that makes a directory removes what a killed process left. Threads:
-/// distinct objects from any; one object from one at a time. Errors: `apart::error` that names the path, or the
-/// variable that chose a place where nothing can be made.
-class [[nodiscard]] temp_file {
+/// Scope, owner, place, keeping, crash: as `temp_dir`. The descriptor is close-on-exec.
+/// Destruction: closes and removes the file. It never throws; what went wrong is reported (`set_report_handler`; stderr).
+/// A file that somebody has removed already is no error.
+/// Threads: distinct objects from any; one object from one at a time.
+/// Errors: `apart::error` that names the path, or the variable that chose a place where nothing can be made. The forms
+/// with a `std::error_code&` set it instead, to nothing where they succeed; a file that was not made has no path.
+class [[nodiscard]] temp_file : detail::temporary_entry {
  public:
   [[nodiscard]] temp_file() : temp_file(std::string_view()) {}
 
   /// `prefix` begins the file's name: up to 24 bytes of it, everything but letters, digits, '_' and '-' as '_'.
   /// `suffix` ends it: up to 64 bytes, in which dots stay as well.
-  [[nodiscard]] explicit temp_file(std::string_view prefix, std::string_view suffix = {})
-      : entry_("temporary file", prefix, suffix,
-               [this](const std::string& path) { return detail::make_private_file(path, file_); }) {}
+  [[nodiscard]] explicit temp_file(std::string_view prefix, std::string_view suffix = {}) {
+    detail::raise_if(make(prefix, suffix));
+  }
+  [[nodiscard]] temp_file(std::string_view prefix, std::string_view suffix, std::error_code& failed) {
+    failed = make(prefix, suffix).code;
+  }
   temp_file(std::nullptr_t) = delete;
 
   [[nodiscard]] temp_file(temp_file&&) noexcept = default;
-  temp_file& operator=(temp_file&& other) noexcept {
-    temp_file taken(std::move(other));
-    std::swap(file_, taken.file_);
-    std::swap(entry_, taken.entry_);
-    return *this;
-  }
+  temp_file& operator=(temp_file&&) noexcept = default;
   ~temp_file() {
-    detail::attempt([this] { remove([](const std::string& failure) { detail::report(failure); }); },
-                    [](const char* what) { detail::report(what); });
+    detail::attempt([this] { detail::report(end()); }, [](const char* what) { detail::report(what); });
   }
 
-  [[nodiscard]] const std::filesystem::path& path() const& noexcept { return entry_.path(); }
-  const std::filesystem::path& path() const&& = delete;
+  /// `path()`. Not for a temporary object, whose file would be gone.
+  using temporary_entry::path;
 
   /// The open file, which stays this object's: valid until `replace`, `close` or the destructor. Every write to it
   /// appends. After somebody else has renamed another file over the path, it is still the former file.
   [[nodiscard]] detail::descriptor::native native_handle() const noexcept { return file_.get(); }
 
   /// Appends to the open file.
-  void write(std::string_view text) {
-    require_open("write to");
-    check("write to", detail::write_all(file_, text));
-  }
+  void write(std::string_view text) { detail::raise_if(append(text)); }
+  void write(std::string_view text, std::error_code& failed) { failed = append(text).code; }
 
   /// Puts a new file with this text in the place of the former one: whoever opens the path reads the old text or the
   /// new one, never a part. The handle is the new file's; one that was opened before goes on meaning the old text. On
   /// an error nothing has changed.
-  void replace(std::string_view text) {
-    require_open("replace");
-    check("replace", detail::atomic_write(entry_.path().native(), text, file_));
-  }
+  void replace(std::string_view text) { detail::raise_if(put_in_place(text)); }
+  void replace(std::string_view text, std::error_code& failed) { failed = put_in_place(text).code; }
 
   /// What the file that stands at the path holds now, whoever wrote it.
   [[nodiscard]] std::string read() const {
-    require_open("read");
     std::string text;
-    check("read", detail::read_file(entry_.path().native(), text));
+    detail::raise_if(read_into(text));
+    return text;
+  }
+  [[nodiscard]] std::string read(std::error_code& failed) const {
+    std::string text;
+    failed = read_into(text).code;
     return text;
   }
 
-  /// The file stays, and outlives the run. The handle stays open.
-  void keep() { entry_.keep(); }
-
-  /// Closes and removes the file now. An `apart::error` says if either failed. The second time does nothing.
-  void close() {
-    remove([](const std::string& failure) { detail::raise(error(failure)); });
+  /// Gives the file to `target`, in one step, and closes it; this object is as after `close`. It stays 0600. Another file
+  /// of that name is replaced, or refused (EEXIST) by `persist_noclobber`. Where `target` is on another file system, it
+  /// is a copy that appears in one step. On an error both files are as before, and this object owns its own.
+  void persist(const std::filesystem::path& target) {
+    detail::raise_if(give(target, detail::existing_file::is_replaced));
   }
+  void persist(const std::filesystem::path& target, std::error_code& failed) {
+    failed = give(target, detail::existing_file::is_replaced).code;
+  }
+  void persist_noclobber(const std::filesystem::path& target) {
+    detail::raise_if(give(target, detail::existing_file::is_refused));
+  }
+  void persist_noclobber(const std::filesystem::path& target, std::error_code& failed) {
+    failed = give(target, detail::existing_file::is_refused).code;
+  }
+
+  /// `keep()`, `keep(std::error_code&)`: the file stays, and outlives the run. The handle stays open.
+  using temporary_entry::keep;
+
+  /// Closes and removes the file now. The error says if either failed. The second time does nothing.
+  void close() { detail::raise_if(end()); }
+  void close(std::error_code& failed) { failed = end().code; }
 
  private:
-  void require_open(const char* action) const {
-    if (file_) return;
-    detail::raise(error(std::string("cannot ") + action + " temporary file '" + entry_.path().native() +
-                        "': it was closed or moved from"));
+  detail::fault make(std::string_view prefix, std::string_view suffix) {
+    return create("temporary file", prefix, suffix, detail::discard_file, [this](const std::string& path) {
+      return std::error_code(detail::make_private_file(path, file_), std::generic_category());
+    });
   }
 
-  void check(const char* action, int code) const {
-    if (code != 0) detail::raise_system(code, std::string("cannot ") + action + " '" + entry_.path().native() + "'");
+  /// What comes of an action on the file that returned this number.
+  detail::fault outcome_of(const std::string& action, int code) const {
+    return detail::system_fault(code, "cannot " + action + " '" + path().native() + "'");
   }
 
-  template <class Failed>
-  void remove(Failed failed) {
+  /// Why it cannot be done with a file that is not open.
+  detail::fault refusal_of(const std::string& action) const {
+    if (file_) return {};
+    return {std::make_error_code(std::errc::bad_file_descriptor),
+            "cannot " + action + " temporary file '" + path().native() + "': it was closed or moved from"};
+  }
+
+  detail::fault append(std::string_view text) {
+    if (detail::fault refused = refusal_of("write to")) return refused;
+    return outcome_of("write to", detail::write_all(file_, text));
+  }
+
+  detail::fault put_in_place(std::string_view text) {
+    if (detail::fault refused = refusal_of("replace")) return refused;
+    const std::string& own = path().native();
+    return outcome_of("replace", detail::atomic_write(own, own, detail::existing_file::is_replaced, text, file_));
+  }
+
+  detail::fault read_into(std::string& text) const {
+    if (detail::fault refused = refusal_of("read")) return refused;
+    return outcome_of("read", detail::read_file(path().native(), text));
+  }
+
+  detail::fault give(const std::filesystem::path& target, detail::existing_file other) {
+    const std::string action = "persist as '" + target.native() + "' the";
+    if (detail::fault refused = refusal_of(action)) return refused;
+    if (detail::fault failed = outcome_of(action, detail::move_anywhere(path().native(), target.native(), other))) {
+      return failed;
+    }
+    disown();
+    return detail::system_fault(file_.close(), "'" + target.native() + "' may be incomplete: it could not be closed");
+  }
+
+  detail::fault end() {
     const int closed = file_.close();
-    const int removed = entry_.give_up() ? detail::remove_file(entry_.path().native()) : 0;
-    if (closed == 0 && (removed == 0 || removed == ENOENT)) return;
-    failed(entry_.path().native() + ": could not be " + (closed != 0 ? "closed: " : "removed: ") +
-           std::generic_category().message(closed != 0 ? closed : removed));
+    if (detail::fault left = remove()) return left;
+    return detail::system_fault(closed, path().native() + ": could not be closed");
   }
 
   detail::descriptor file_;
-  detail::temporary_entry entry_;
 };
 
 APART_END_NAMESPACE

@@ -35,9 +35,9 @@ namespace detail {
 /// there is no such place: who needs it gets the error.
 [[nodiscard]] inline std::string coordinator_for_members();
 
-/// Lets what stands in the run's directory at `path`, and so the directory itself, outlive the run, and says so on
-/// stderr. The directories of the three runs that kept something last stay; the next ones to do so replace them.
-inline void keep_in_run_directory(const std::string& path);
+/// Lets what stands in the run's directory at `path`, and so the directory itself, outlive the run, and reports it. The
+/// directories of the three runs that kept something last stay; the next ones to do so replace them.
+[[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
 /// For who ends a run: removes its directories if no process holds their locks and nothing in them was kept. Makes
 /// nothing and never fails: what it cannot remove it reports.
@@ -83,10 +83,11 @@ inline std::string coordinator_for_members() {
   return std::string(coordinator_variable) + "=file:" + root.place() + '/';
 }
 
-inline void keep_in_run_directory(const std::string& path) {
+inline fault keep_in_run_directory(const std::string& path) {
   const std::string list = path.substr(0, path.rfind('/')) + kept_name;
-  if (const int code = append_line(list, path)) raise_system(code, "cannot keep '" + path + "'");
+  if (const int code = append_line(list, path)) return system_fault(code, "cannot keep '" + path + "'");
   report("kept " + path);
+  return {};
 }
 
 inline void remove_run_directory(std::string_view run_id) {

@@ -41,6 +41,9 @@ inline int openat(int d, const char* n, int f) {
 inline ssize_t read(int d, void* b, std::size_t s) {
   return unless_it_fails([&] { return ::read(d, b, s); });
 }
+inline ssize_t pread(int d, void* b, std::size_t s, off_t o) {
+  return unless_it_fails([&] { return ::pread(d, b, s, o); });
+}
 /// What somebody else does just before a lock is asked for.
 inline std::function<void()> before_lock;
 inline int fcntl(int d, int c, struct flock* r) {
@@ -70,6 +73,9 @@ inline int mkdir(const char* p, mode_t m) {
 }
 inline int rmdir(const char* p) {
   return unless_it_fails([&] { return ::rmdir(p); });
+}
+inline int link(const char* f, const char* t) {
+  return unless_it_fails([&] { return ::link(f, t); });
 }
 inline int unlink(const char* p) {
   return unless_it_fails([&] { return ::unlink(p); });
@@ -123,9 +129,11 @@ inline int closedir(DIR* d) {
 #define APART_DETAIL_SYS(name) ::injected::name
 
 #include <apart/detail/posix/system.hpp>
+#include <apart/file/anonymous_file.hpp>
 #include <apart/file/config_volume.hpp>
 #include <apart/file/temp_dir.hpp>
 #include <apart/file/temp_file.hpp>
+#include <apart/file/temp_path.hpp>
 
 #include <string>
 
@@ -150,6 +158,20 @@ void use_every_room() {
     volume.set("one", "3333");
     volume.update({{"two", "4444"}});
     if (support::text_of(volume.path() / "two") != "4444") std::abort();
+    apart::config_volume plain(apart::config_form::plain);
+    plain.update({{"one", "1111"}, {"two", "2222"}});
+    plain.update({{"two", "3333"}});
+    apart::anonymous_file anonymous;
+    anonymous.write("more text");
+    if (anonymous.read() != "more text") std::abort();
+    anonymous.close();
+    const auto fifo = apart::temp_path::make_with("fifo", [](const std::filesystem::path& path) {
+      return std::error_code(::mkfifo(path.c_str(), 0600) == 0 ? 0 : errno, std::generic_category());
+    });
+    apart::temp_file persisted;
+    persisted.persist_noclobber(dir.path() / "persisted");
+    apart::temp_file replacing;
+    replacing.persist(dir.path() / "persisted");
     dir.close();
     file.close();
   }
@@ -223,7 +245,7 @@ TEST_CASE("a directory into which somebody writes for ever is given up in the en
   injected::refilled = 0;
   const auto left = apart::detail::remove_tree(tree);
   const int refilled = std::exchange(injected::refilled, -1);
-  CHECK(left.text() == tree + ": could not be removed: Directory not empty");
+  CHECK(left.text == tree + ": could not be removed: Directory not empty");
   CHECK(refilled > 10);
   CHECK(refilled < 1000);
 }
@@ -240,7 +262,7 @@ TEST_CASE("a link that takes a directory's place just before it is opened is not
   };
   const auto left = apart::detail::remove_tree(here.path() / "tree");
   CHECK(injected::before_openat == nullptr);
-  CHECK(left.text().empty());
+  CHECK(left.text.empty());
   CHECK(std::filesystem::exists(here.path() / "outside" / "precious"));
   CHECK(support::names_in(here.path()) == std::vector<std::string>{"outside"});
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <apart/detail/file_name.hpp>
 #include <apart/detail/posix/descriptor.hpp>
 #include <apart/detail/posix/directory_stream.hpp>
 #include <apart/detail/posix/system.hpp>
@@ -41,6 +42,19 @@ inline int make_private_file(const std::string& path, descriptor& made) noexcept
   return 0;
 }
 
+/// A new file without a name on the file system of `directory`, as above. Where that file system knows no such files
+/// (open(2), O_TMPFILE), one that loses its name at once.
+inline int make_anonymous_file(const std::string& directory, descriptor& made) {
+#if defined(O_TMPFILE)
+  made = descriptor(sys::open(directory.c_str(), O_TMPFILE | O_EXCL | O_RDWR | O_APPEND | O_CLOEXEC, 0600));
+  if (made) return 0;
+  if (errno != EOPNOTSUPP && errno != EISDIR) return errno;
+#endif
+  const std::string path = directory + '/' + random_file_part();
+  const int code = make_private_file(path, made);
+  return code == 0 && sys::unlink(path.c_str()) != 0 ? errno : code;
+}
+
 inline int write_all(const descriptor& file, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = sys::write(file.get(), text.data(), text.size());
@@ -50,17 +64,22 @@ inline int write_all(const descriptor& file, std::string_view text) noexcept {
   return 0;
 }
 
-/// The whole file that has this name now, appended to `text`.
-inline int read_file(const std::string& path, std::string& text) {
-  const descriptor file(sys::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return errno;
+/// The whole file, appended to `text`; its offset stays where it is.
+inline int read_from_start(const descriptor& file, std::string& text) {
   std::array<char, 16384> chunk;
-  for (;;) {
-    const ssize_t count = sys::read(file.get(), chunk.data(), chunk.size());
+  for (off_t from = 0;;) {
+    const ssize_t count = sys::pread(file.get(), chunk.data(), chunk.size(), from);
     if (count < 0) return errno;
     if (count == 0) return 0;
     text.append(chunk.data(), static_cast<std::size_t>(count));
+    from += count;
   }
+}
+
+/// The whole file that has this name now, appended to `text`.
+inline int read_file(const std::string& path, std::string& text) {
+  const descriptor file(sys::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file ? read_from_start(file, text) : errno;
 }
 
 inline int remove_file(const std::string& path) noexcept { return sys::unlink(path.c_str()) == 0 ? 0 : errno; }
@@ -86,6 +105,18 @@ inline std::int64_t change_time(const std::string& path) noexcept {
 /// Atomic; takes the place of a file, a link or an empty directory of the new name.
 inline int rename_file(const std::string& from, const std::string& to) noexcept {
   return sys::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+/// What becomes of a file that has the name already.
+enum class existing_file { is_replaced, is_refused };
+
+/// Gives a file another name on its file system. Atomic, but that it has both names for a moment where an existing file
+/// is refused (EEXIST).
+inline int move_file(const std::string& from, const std::string& to, existing_file other) noexcept {
+  if (other == existing_file::is_replaced) return rename_file(from, to);
+  if (sys::link(from.c_str(), to.c_str()) != 0) return errno;
+  sys::unlink(from.c_str());
+  return 0;
 }
 
 inline int make_symlink(const std::string& target, const std::string& path) noexcept {

@@ -11,34 +11,33 @@
 #include <apart/detail/posix/descriptor.hpp>
 #include <apart/detail/posix/directory_stream.hpp>
 #include <apart/detail/posix/system.hpp>
+#include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What a removal could not remove.
+/// Collects what a removal could not remove.
 class removal {
  public:
-  bool complete() const noexcept { return count_ == 0; }
-
-  /// "<path>: could not be removed: <reason>", the first few of them in one line.
-  std::string text() const {
-    std::string line = named_;
-    if (count_ > most_named) line += ", and " + std::to_string(count_ - most_named) + " more";
-    return line;
-  }
-
   void add(const std::string& path, int code) {
     if (++count_ > most_named) return;
-    if (!named_.empty()) named_ += "; ";
-    named_ += path + ": could not be removed: " + std::generic_category().message(code);
+    if (!left_) left_.code = std::error_code(code, std::generic_category());
+    if (count_ > 1) left_.text += "; ";
+    left_.text += path + ": could not be removed: " + std::generic_category().message(code);
   }
 
   std::size_t count() const noexcept { return count_; }
 
+  /// "<path>: could not be removed: <reason>", the first few of them in one line, and the first one's code.
+  fault result() && {
+    if (count_ > most_named) left_.text += ", and " + std::to_string(count_ - most_named) + " more";
+    return std::move(left_);
+  }
+
  private:
   static constexpr std::size_t most_named = 4;
   std::size_t count_ = 0;
-  std::string named_;
+  fault left_;
 };
 
 /// Removes one tree from the inside out, each entry relative to the open directory that holds it.
@@ -46,10 +45,10 @@ class tree_remover {
  public:
   explicit tree_remover(const std::string& path) : path_(path) {}
 
-  removal run() {
+  fault run() {
     const std::string path = path_;
     remove(AT_FDCWD, path.c_str(), 0);
-    return std::move(left_);
+    return std::move(left_).result();
   }
 
  private:
@@ -166,20 +165,27 @@ class tree_remover {
 /// read-only files go too; what is mounted inside stays, and is reported. A directory that somebody goes on writing
 /// into is emptied a bounded number of times, then reported. Any number of threads and processes may remove the same
 /// tree at once.
-inline removal remove_tree(const std::string& path) { return tree_remover(path).run(); }
+inline fault remove_tree(const std::string& path) { return tree_remover(path).run(); }
 
 /// Begins every name that nobody owns any more: whoever finds it may remove it.
 inline constexpr const char* garbage_prefix = "g-";
 
 /// Removes whatever has this name. A directory that is not empty is given the name of garbage beside it first, so that
 /// who still writes to it by its name adds nothing, and what a crash leaves is known for what it is.
-inline removal discard_tree(const std::string& path) {
-  if (sys::rmdir(path.c_str()) == 0 || errno == ENOENT) return removal();
+inline fault discard_tree(const std::string& path) {
+  if (sys::rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
   if (errno == ENOTEMPTY || errno == EEXIST) {
     const std::string garbage = path.substr(0, path.rfind('/') + 1) + garbage_prefix + random_file_part();
     if (sys::rename(path.c_str(), garbage.c_str()) == 0) return remove_tree(garbage);
   }
   return remove_tree(path);
+}
+
+/// Removes a file by its name. A name that is gone already is a success.
+inline fault discard_file(const std::string& path) {
+  removal left;
+  if (sys::unlink(path.c_str()) != 0 && errno != ENOENT) left.add(path, errno);
+  return std::move(left).result();
 }
 
 }  // namespace detail

@@ -59,6 +59,9 @@ inline int close(int descriptor) noexcept {
 inline ssize_t read(int descriptor, void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(read)(descriptor, bytes, size); });
 }
+inline ssize_t pread(int descriptor, void* bytes, std::size_t size, off_t from) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(pread)(descriptor, bytes, size, from); });
+}
 inline ssize_t write(int descriptor, const void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(write)(descriptor, bytes, size); });
 }
@@ -90,6 +93,9 @@ inline int mkdir(const char* path, mode_t mode) noexcept {
 }
 inline int rmdir(const char* path) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(rmdir)(path); });
+}
+inline int link(const char* from, const char* to) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(link)(from, to); });
 }
 inline int unlink(const char* path) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(unlink)(path); });

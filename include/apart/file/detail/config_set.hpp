@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <apart/detail/atomic_write.hpp>
 #include <apart/detail/descriptor.hpp>
 #include <apart/detail/file_name.hpp>
 #include <apart/detail/file_system.hpp>
@@ -70,10 +71,19 @@ inline void make_config_link(const std::string& volume, const std::string& file)
   }
 }
 
-inline void remove_config_link(const std::string& volume, const std::string& file) {
-  const std::string link = volume + '/' + file;
-  const int code = remove_file(link);
-  if (code != 0 && code != ENOENT) raise_system(code, "config_volume: cannot remove the link '" + link + "'");
+inline void remove_config_entry(const std::string& volume, const std::string& file) {
+  const std::string entry = volume + '/' + file;
+  const int code = remove_file(entry);
+  if (code != 0 && code != ENOENT) raise_system(code, "config_volume: cannot remove '" + entry + "'");
+}
+
+/// One file of the plain form. It is written beside the volume, so that who lists or watches that sees nothing unfinished.
+inline void replace_config_file(const std::string& volume, const std::string& file, std::string_view text) {
+  descriptor written;
+  const std::string path = volume + '/' + file;
+  int code = atomic_write(path, volume, existing_file::is_replaced, text, written);
+  if (code == 0) code = written.close();
+  if (code != 0) raise_system(code, "config_volume: cannot write '" + path + "'");
 }
 
 }  // namespace detail

@@ -58,7 +58,7 @@ inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_t
   const std::string garbage = root + garbage_prefix + random_file_part();
   if (rename_file(directory, garbage) != 0) return run_fate::in_use;
   lock.close();
-  if (const removal left = remove_tree(garbage); !left.complete()) report(left.text());
+  report(remove_tree(garbage));
   return run_fate::gone;
 }
 
@@ -70,7 +70,7 @@ inline void sweep_runs(const std::string& root, const char* run_prefix) {
   for (const std::string& name : names) {
     const std::string path = root + '/' + name;
     if (name.rfind(garbage_prefix, 0) == 0) {
-      if (const removal left = remove_tree(path); !left.complete()) report(left.text());
+      report(remove_tree(path));
     } else if (name.rfind(run_prefix, 0) == 0 || name.rfind(unfinished_run_prefix, 0) == 0) {
       if (remove_unused_run(path, false) == run_fate::kept) kept.emplace_back(change_time(path + kept_name), path);
     }
