@@ -18,8 +18,17 @@ class side_by_side {
   void compare(const std::string& ours_name, Ours ours, const std::string& rival_name, Rival rival, int threads = 1) {
     const std::string suffix = threads == 1 ? "" : " (" + std::to_string(threads) + " threads)";
     pairs_.emplace_back(ours_name + suffix, rival_name + suffix);
-    add(ours_name + suffix, ours, threads);
-    add(rival_name + suffix, rival, threads);
+    add(ours_name + suffix, threads, each_time(ours));
+    add(rival_name + suffix, threads, each_time(rival));
+  }
+
+  /// The same for functions that take what another one made, whose time does not count.
+  template <class PrepareOurs, class Ours, class PrepareRivals, class Rival>
+  void compare_prepared(const std::string& ours_name, PrepareOurs prepare_ours, Ours ours,
+                        const std::string& rival_name, PrepareRivals prepare_rivals, Rival rival) {
+    pairs_.emplace_back(ours_name, rival_name);
+    add(ours_name, 1, each_time_prepared(prepare_ours, ours));
+    add(rival_name, 1, each_time_prepared(prepare_rivals, rival));
   }
 
   /// The whole of main(). Takes the options of Google Benchmark.
@@ -52,14 +61,27 @@ class side_by_side {
   };
 
   template <class Function>
-  void add(const std::string& name, Function function, int threads) {
-    if (!added_.insert({name, true}).second) return;
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 [function](benchmark::State& state) {
-                                   for (auto _ : state) function();
-                                 })
-        ->Threads(threads)
-        ->UseRealTime();
+  static auto each_time(Function function) {
+    return [function](benchmark::State& state) {
+      for (auto _ : state) function();
+    };
+  }
+  template <class Prepare, class Function>
+  static auto each_time_prepared(Prepare prepare, Function function) {
+    return [prepare, function](benchmark::State& state) {
+      for (auto _ : state) {
+        state.PauseTiming();
+        auto prepared = prepare();
+        state.ResumeTiming();
+        function(prepared);
+      }
+    };
+  }
+
+  template <class Loop>
+  void add(const std::string& name, int threads, Loop loop) {
+    if (added_.insert({name, true}).second)
+      benchmark::RegisterBenchmark(name.c_str(), loop)->Threads(threads)->UseRealTime();
   }
 
   static void print(const medians& shown, const std::string& ours, const std::string& rival) {

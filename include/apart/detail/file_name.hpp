@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <apart/detail/random.hpp>
+#include <apart/detail/random_pool.hpp>
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -25,7 +25,7 @@ inline std::string base32(std::uint64_t bits, std::size_t length) {
 
 /// The part of a file's name that keeps it from meeting another: 50 random bits. Who creates the file still asks for
 /// O_EXCL, and draws again.
-inline std::string random_file_part() { return base32(random_bits(), 10); }
+inline std::string random_file_part() { return base32(pooled_random_bits(), 10); }
 
 /// Bytes of a prefix that appear in a file's name. Short, because the address of a UNIX socket has 108 bytes in all.
 inline constexpr std::size_t longest_prefix = 24;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include <apart/detail/random_pool.hpp>
 #include <apart/name/detail/counter.hpp>
-#include <apart/name/detail/random_pool.hpp>
 #include <apart/name/detail/spelling.hpp>
 
 APART_BEGIN_NAMESPACE

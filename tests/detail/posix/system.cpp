@@ -134,6 +134,7 @@ inline int closedir(DIR* d) {
 #include <apart/file/temp_dir.hpp>
 #include <apart/file/temp_file.hpp>
 #include <apart/file/temp_path.hpp>
+#include <apart/process/scoped_cwd.hpp>
 
 #include <string>
 
@@ -172,6 +173,7 @@ void use_every_room() {
     persisted.persist_noclobber(dir.path() / "persisted");
     apart::temp_file replacing;
     replacing.persist(dir.path() / "persisted");
+    { const apart::scoped_cwd inside(dir.path()); }
     dir.close();
     file.close();
   }
