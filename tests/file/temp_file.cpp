@@ -292,6 +292,18 @@ TEST_CASE("a file that may not replace another is refused, and both are as befor
   CHECK_FALSE(fs::exists(own));
 }
 
+TEST_CASE("a file that is persisted is removed by nobody, also where it has its former name again") {
+  const support::place here;
+  fs::path own;
+  {
+    temp_file file;
+    own = file.path();
+    file.persist(here.path() / "target");
+    fs::rename(here.path() / "target", own);
+  }
+  CHECK(fs::remove(own));
+}
+
 TEST_CASE("a file that cannot be persisted stays its owner's") {
   const support::place here;
   temp_file file;

@@ -240,6 +240,24 @@ TEST_CASE("whichever call fails, it succeeds all the same or says which resource
   }
 }
 
+TEST_CASE("an anonymous file has no name either where the file system knows no such files") {
+  const support::place here;
+  const auto ended = support::fresh_child({{"TMPDIR", here.path()}}, [&](int output) {
+                       const std::string run = apart::detail::run_directory();
+                       injected::calls = 0;
+                       injected::fails_with = EOPNOTSUPP;
+                       injected::times = 1;
+                       injected::fails_at = 1;
+                       apart::anonymous_file file;
+                       file.write("text");
+                       const bool fell_back = injected::calls > 2;
+                       const bool right = fell_back && file.read() == "text" &&
+                                          support::names_in(run) == std::vector<std::string>{"lock"};
+                       support::write_all(output, right ? "right" : "wrong");
+                     }).wait();
+  CHECK(ended.output == "right");
+}
+
 TEST_CASE("a directory into which somebody writes for ever is given up in the end") {
   const support::place here;
   const std::string tree = here.path() / "tree";
