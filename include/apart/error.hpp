@@ -70,8 +70,8 @@ inline void raise_if(const fault& found) {
   if (found) raise(error(found.text));
 }
 
-/// Runs `action` and hands the text of whatever it throws to `failed(const char*)`. The one place where the library
-/// catches what user code throws: `catch` does not compile without exceptions. Returns whether it succeeded.
+/// Runs `action` and hands the text of whatever it throws to `failed(const char*)`. Returns whether it succeeded. With
+/// the next function the one place where the library catches: `catch` does not compile without exceptions.
 template <class Action, class Failed>
 bool attempt(Action&& action, Failed&& failed) {
 #if defined(__cpp_exceptions)
@@ -88,6 +88,22 @@ bool attempt(Action&& action, Failed&& failed) {
   action();
   static_cast<void>(failed);
   return true;
+#endif
+}
+
+/// The same for what is a std::exception only: the rest, by which test frameworks end a test, passes through.
+template <class Action, class Failed>
+bool attempt_standard(Action&& action, Failed&& failed) {
+#if defined(__cpp_exceptions)
+  try {
+    action();
+    return true;
+  } catch (const std::exception& thrown) {
+    failed(thrown.what());
+  }
+  return false;
+#else
+  return attempt(action, failed);
 #endif
 }
 

@@ -1,8 +1,13 @@
 #include <apart/context/context.hpp>
+#include <apart/context/detail/scoped_current.hpp>
+#include <apart/context/on_cancel.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -10,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -31,6 +37,10 @@ static_assert(!std::is_constructible_v<context, const scoped_context&&>);
 static_assert(!std::is_assignable_v<context&, scoped_context&&> &&
               !std::is_assignable_v<context&, const scoped_context&&>);
 static_assert(std::is_assignable_v<context&, scoped_context&>);
+static_assert(std::is_nothrow_copy_constructible_v<context> && std::is_nothrow_copy_assignable_v<context>);
+static_assert(noexcept(context::background()) && noexcept(context::process()) && noexcept(context::current()));
+static_assert(noexcept(std::declval<context>().cancelled()) && noexcept(std::declval<context>().error()) && noexcept(
+    std::declval<context>().deadline()) && noexcept(std::declval<context>().token()));
 static_assert(!std::is_copy_constructible_v<scoped_context> && std::is_nothrow_move_constructible_v<scoped_context>);
 
 template <class Parent>
@@ -218,21 +228,13 @@ TEST_CASE("the current context is the process's, or that of the scope that says 
 TEST_CASE("whoever cancels the process's context is told when somebody first asks for it") {
   const support::ended child = support::in_child([](int) {
     static int told = 0;
-    apart::detail::watch_process_context([] { ++told; });
+    apart::detail::process_contexts::instance().watch([] { ++told; });
     const int before = told;
     const context process = context::process();
-    apart::detail::cancel_process_context("the run is over");
+    apart::detail::process_contexts::instance().run->cancel("", apart::detail::shared_unless_empty("the run is over"));
     ::_exit(before == 1 && told == 1 && process.cause() == "the run is over" ? 0 : 1);
   });
   CHECK(child.well());
-}
-
-TEST_CASE("children that end free their place") {
-  const scoped_context parent = with_cancel(context::background());
-  for (int i = 0; i < 1'000'000; ++i) {
-    const scoped_context child = with_cancel(parent);
-    if (child.cancelled()) FAIL("cancelled");
-  }
 }
 
 TEST_CASE("trees grow and are cancelled on many threads at once") {
@@ -253,6 +255,271 @@ TEST_CASE("trees grow and are cancelled on many threads at once") {
     threads.emplace_back([&] { root.cancel(); });
     for (std::thread& thread : threads) thread.join();
     CHECK(alive <= 4);
+  }
+}
+
+TEST_CASE("a child that is made while its parent is cancelled is cancelled in any case") {
+  for (int round = 0; round < 500; ++round) {
+    scoped_context parent = with_cancel(context::background());
+    std::atomic<int> ready{0};
+    const auto both = [&] {
+      ++ready;
+      while (ready != 2) std::this_thread::yield();
+    };
+    std::thread canceller([&] {
+      both();
+      parent.cancel("now");
+    });
+    both();
+    const scoped_context plain = with_cancel(parent);
+    const scoped_context limited = with_timeout(parent, 1h);
+    const scoped_context below = with_cancel(limited);
+    canceller.join();
+    CHECK((plain.cancelled() && limited.cancelled() && below.cancelled()));
+    CHECK((plain.cause() == "now" && limited.cause() == "now" && below.cause() == "now"));
+  }
+}
+
+TEST_CASE("any nodes of a tree are cancelled on many threads, and each has all below it cancelled on return") {
+  for (int round = 0; round < 50; ++round) {
+    std::vector<scoped_context> nodes;
+    std::vector<std::size_t> parents;
+    nodes.push_back(with_cancel(context::background()));
+    parents.push_back(0);
+    for (std::size_t i = 1; i < 100; ++i) {
+      parents.push_back((i * 7919 + static_cast<std::size_t>(round)) % i);
+      nodes.push_back(i % 2 == 0 ? with_cancel(nodes[parents[i]]) : with_timeout(nodes[parents[i]], 1h));
+    }
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (std::size_t k = 0; k < 10; ++k) {
+          const std::size_t chosen = 1 + (t * 31 + k * 17 + static_cast<std::size_t>(round)) % 99;
+          nodes[chosen].cancel(std::to_string(chosen));
+          for (std::size_t i = chosen; i < nodes.size(); ++i) {
+            std::size_t above = i;
+            while (above > chosen) above = parents[above];
+            if (above == chosen && !nodes[i].cancelled()) ++wrong;
+          }
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(wrong == 0);
+    CHECK_FALSE(nodes[0].cancelled());
+  }
+}
+
+TEST_CASE("a moved-from scoped context may be asked, and cancels nothing") {
+  scoped_context first = with_cancel(context::background());
+  scoped_context second = std::move(first);
+  first.cancel();
+  CHECK_FALSE(first.cancelled());
+  CHECK(first == second);
+  second.cancel();
+  CHECK(first.cancelled());
+}
+
+TEST_CASE("a wait of no time, or of less, returns at once") {
+  const scoped_context work = with_cancel(context::background());
+  CHECK(work.sleep_for(0s));
+  CHECK(work.sleep_for(-1h));
+  CHECK(work.sleep_for(std::chrono::hours::min()));
+  CHECK_FALSE(work.wait_for(std::chrono::nanoseconds::min()));
+}
+
+TEST_CASE("a chain of any length is let go of without a call in a call") {
+  context valued = context::background();
+  for (int i = 0; i < 1'000'000; ++i) valued = valued.with_value(i);
+  CHECK(*valued.value<int>() == 999'999);
+  valued = context::background();
+  std::vector<scoped_context> chain;
+  chain.push_back(with_cancel(context::background()));
+  for (int i = 0; i < 100'000; ++i) chain.push_back(with_cancel(chain.back()));
+  chain.front().cancel();
+  CHECK(chain.back().cancelled());
+}
+
+TEST_CASE("a value is the last thing that a context lets go of, with no lock held") {
+  struct cancels_others {
+    std::shared_ptr<scoped_context> other;
+    ~cancels_others() {
+      if (other != nullptr) other->cancel("by a value that went");
+    }
+    explicit cancels_others(std::shared_ptr<scoped_context> given) : other(std::move(given)) {}
+    cancels_others(cancels_others&&) = default;
+    cancels_others(const cancels_others&) = delete;
+    cancels_others& operator=(cancels_others&&) = delete;
+  };
+  const auto other = std::make_shared<scoped_context>(with_cancel(context::background()));
+  { const context valued = context::background().with_value(cancels_others(other)); }
+  CHECK(other->cause() == "by a value that went");
+}
+
+TEST_CASE("a context prints its place, and when it will end or how it ended") {
+  using Catch::Matchers::Contains;
+  using Catch::Matchers::EndsWith;
+  using Catch::Matchers::StartsWith;
+  const auto printed = [](const context& shown) {
+    std::ostringstream out;
+    out << shown;
+    CHECK(out.str() == to_string(shown));
+    return out.str();
+  };
+  CHECK(printed(context::background()) == "background");
+  CHECK(printed(context::process()) == "background > run > process");
+  scoped_context test = apart::detail::context_access::child_of(context::process(), "test",
+                                                                apart::detail::shared_unless_empty("stores a record"));
+  CHECK(printed(test) == "background > run > process > test \"stores a record\"");
+  CHECK(printed(test.with_value(1)) == printed(test));
+  CHECK(printed(test.without_cancel()) == "background");
+  const scoped_context limited = with_timeout(test, 1h, "the login took too long");
+  CHECK_THAT(
+      printed(limited),
+      StartsWith("background > run > process > test \"stores a record\" > with_deadline \"the login took too long\" "
+                 "(deadline in ") &&
+          (EndsWith("60.0 min)") || EndsWith("59.9 min)")));
+  test.cancel("the test has ended");
+  CHECK_THAT(printed(with_cancel(limited)),
+             Contains("> with_cancel (cancelled ") && EndsWith(" ago: the test has ended)"));
+  CHECK_THAT(printed(with_timeout(context::background(), -1s)),
+             Contains(" > with_deadline (timed out ") && EndsWith("its deadline has passed)"));
+}
+
+TEST_CASE("the process's context has the name that tells it from others of its run") {
+  const support::ended child = support::in_child([](int output) {
+    apart::detail::process_contexts::instance().name_process("worker 2");
+    support::write_all(output, to_string(context::process()));
+    ::_exit(0);
+  });
+  CHECK(child.output == "background > run > process \"worker 2\"");
+}
+
+TEST_CASE("a run's end cancels the process's context, and with it a test's") {
+  const support::ended child = support::in_child([](int) {
+    const scoped_context test = with_cancel(context::process());
+    std::thread([] { apart::detail::process_contexts::instance().run->cancel("the run is over"); }).detach();
+    test.wait();
+    ::_exit(context::process().cause() == "the run is over" && !context::background().cancelled() ? 0 : 1);
+  });
+  CHECK(child.well());
+}
+
+TEST_CASE("the first deadline starts two threads, no other one any, and nothing else one") {
+  const support::ended child = support::in_child([](int output) {
+    const auto threads = [] {
+      const std::filesystem::directory_iterator tasks("/proc/self/task");
+      return std::to_string(std::distance(begin(tasks), std::filesystem::directory_iterator())) + " ";
+    };
+    scoped_context plain = with_cancel(context::background());
+    static_cast<void>(plain.wait_for(1ms));
+    const scoped_context for_ever = with_timeout(plain, std::chrono::hours::max());
+    support::write_all(output, threads());
+    std::vector<scoped_context> limited;
+    limited.push_back(with_timeout(plain, 1h));
+    support::write_all(output, threads());
+    for (int i = 0; i < 1000; ++i) limited.push_back(with_timeout(plain, 1h));
+    support::write_all(output, threads());
+  });
+  CHECK(child.well());
+  CHECK(child.output == "1 3 3 ");
+}
+
+TEST_CASE("an earlier deadline that comes later is kept, as is each of many") {
+  const scoped_context late = with_timeout(context::background(), 1h);
+  const scoped_context early = with_timeout(context::background(), 1ms);
+  early.wait();
+  CHECK_FALSE(late.cancelled());
+  std::vector<scoped_context> many;
+  for (int i = 0; i < 1000; ++i)
+    many.push_back(with_timeout(context::background(), std::chrono::microseconds(i * 37 % 5000)));
+  for (const scoped_context& one : many) one.wait();
+  CHECK(many.front().error() == std::errc::timed_out);
+}
+
+TEST_CASE("a process ends though deadlines are pending, and a function of one is running") {
+  const support::ended child = support::in_child([](int output) {
+    static const scoped_context pending = with_timeout(context::background(), 1h);
+    static const scoped_context expired = with_timeout(context::background(), 1ms);
+    static std::atomic<bool> entered{false};
+    static auto* const stuck = new apart::on_cancel(expired, [] {
+      entered = true;
+      for (;;) ::pause();
+    });
+    static_cast<void>(stuck);
+    while (!entered) std::this_thread::yield();
+    support::write_all(output, "ends");
+  });
+  CHECK(child.well());
+  CHECK(child.output == "ends");
+}
+
+TEST_CASE("this program with a deadline and no memory for a thread", "[.]") {
+  const int output = support::output_of_self();
+  struct rlimit before {};
+  ::getrlimit(RLIMIT_AS, &before);
+  const struct rlimit none { 1, before.rlim_max };
+  ::setrlimit(RLIMIT_AS, &none);
+  try {
+    const scoped_context limited = with_timeout(context::background(), 1h);
+  } catch (const apart::error& failed) {
+    ::setrlimit(RLIMIT_AS, &before);
+    support::write_all(output, failed.what());
+  }
+  const scoped_context limited = with_timeout(context::background(), 1ms);
+  limited.wait();
+}
+
+TEST_CASE("a deadline that finds no thread says so, and works once there is one", support::forks_beside_threads) {
+  const support::ended child = support::in_child(
+      [](int output) { support::become_self("this program with a deadline and no memory for a thread", output); });
+  CHECK(child.well());
+  CHECK_THAT(child.output, Catch::Matchers::StartsWith("the deadline of a context needs a thread") &&
+                               Catch::Matchers::Contains("ulimit -u"));
+}
+
+TEST_CASE("a deadline from before a fork expires in the child, whatever it does first", support::forks_beside_threads) {
+  const scoped_context limited = with_timeout(context::background(), 200ms);
+  const support::ended waits = support::in_child([&](int) {
+    limited.wait();
+    ::_exit(limited.error() == std::errc::timed_out ? 0 : 1);
+  });
+  CHECK(waits.well());
+  const scoped_context again = with_timeout(context::background(), 200ms);
+  const support::ended makes_a_child = support::in_child([&](int) {
+    const scoped_context below = with_cancel(again);
+    while (!below.cancelled()) std::this_thread::yield();
+    ::_exit(0);
+  });
+  CHECK(makes_a_child.well());
+}
+
+TEST_CASE("a forked child cancels and destroys what threads of its parent wait for", support::forks_beside_threads) {
+  for (int round = 0; round < 20; ++round) {
+    auto work = std::make_unique<scoped_context>(with_cancel(context::background()));
+    std::atomic<int> waiting{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&waiting, shared = static_cast<const context&>(*work)] {
+        ++waiting;
+        shared.wait();
+      });
+    }
+    while (waiting != 3) std::this_thread::yield();
+    static_cast<void>(context::background().sleep_for(1ms));
+    const support::ended child = support::in_child([&](int) {
+      static_cast<void>(work->wait_for(1ms));
+      std::thread waits_here([&] { work->wait(); });
+      work->cancel();
+      waits_here.join();
+      work.reset();
+      ::_exit(0);
+    });
+    CHECK(child.well());
+    CHECK_FALSE(work->cancelled());
+    work->cancel();
+    for (std::thread& thread : threads) thread.join();
   }
 }
 

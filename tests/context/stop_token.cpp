@@ -1,15 +1,21 @@
 #include <apart/context/stop_token.hpp>
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "catch.hpp"
+#include "support/child.hpp"
 
 using apart::stop_callback;
 using apart::stop_source;
@@ -21,6 +27,92 @@ static_assert(std::is_nothrow_copy_constructible_v<stop_source> && std::is_nothr
 static_assert(std::is_nothrow_constructible_v<stop_source, apart::nostopstate_t>);
 static_assert(!std::is_copy_constructible_v<stop_callback<void (*)()>>);
 static_assert(!std::is_move_constructible_v<stop_callback<void (*)()>>);
+
+static_assert(std::is_nothrow_default_constructible_v<stop_token> && std::is_nothrow_copy_assignable_v<stop_token> &&
+              std::is_nothrow_move_assignable_v<stop_token> && std::is_nothrow_swappable_v<stop_token>);
+static_assert(std::is_nothrow_assignable_v<stop_source&, const stop_source&> &&
+              std::is_nothrow_assignable_v<stop_source&, stop_source&&> && std::is_nothrow_swappable_v<stop_source>);
+static_assert(noexcept(std::declval<stop_token>().stop_requested()) && noexcept(
+    std::declval<stop_token>().stop_possible()) && noexcept(std::declval<stop_token>() == std::declval<stop_token>()));
+static_assert(noexcept(std::declval<stop_source>().request_stop()) && noexcept(
+    std::declval<stop_source>()
+        .get_token()) && noexcept(std::declval<stop_source>()
+                                      .stop_possible()) && noexcept(std::declval<stop_source>() ==
+                                                                    std::declval<stop_source>()));
+static_assert(!std::is_convertible_v<apart::nostopstate_t, stop_source>, "explicit, as in the standard");
+static_assert(std::is_same_v<stop_callback<void (*)()>::callback_type, void (*)()>);
+static_assert(std::is_nothrow_destructible_v<stop_callback<void (*)()>> &&
+              std::is_nothrow_constructible_v<stop_callback<void (*)()>, stop_token, void (*)()> &&
+              std::is_nothrow_constructible_v<stop_callback<void (*)()>, const stop_token&, void (*)()>);
+
+namespace {
+
+struct throws_when_made {
+  throws_when_made() = default;
+  throws_when_made(const throws_when_made&) { throw std::runtime_error("made"); }
+  void operator()() const {}
+};
+static_assert(!std::is_nothrow_constructible_v<stop_callback<throws_when_made>, stop_token, const throws_when_made&>);
+
+/// Tells how it was called.
+struct called_as {
+  int* seen;
+  void operator()() & { *seen = 1; }
+  void operator()() && { *seen = 2; }
+};
+
+}  // namespace
+
+TEST_CASE("a callback is called as what it was given as: an rvalue, or a reference") {
+  stop_source source;
+  int seen = 0;
+  int seen_by_reference = 0;
+  called_as referred{&seen_by_reference};
+  const stop_callback<called_as> callback(source.get_token(), called_as{&seen});
+  const stop_callback<called_as&> by_reference(source.get_token(), referred);
+  source.request_stop();
+  CHECK(seen == 2);
+  CHECK(seen_by_reference == 1);
+}
+
+TEST_CASE("a callback that cannot be made is not registered") {
+  stop_source source;
+  const throws_when_made thrower;
+  CHECK_THROWS_WITH(stop_callback<throws_when_made>(source.get_token(), thrower), "made");
+  CHECK(source.request_stop());
+}
+
+TEST_CASE("a callback that throws ends the program") {
+  const support::ended child = support::in_child([](int) {
+    std::set_terminate([] { ::_exit(42); });
+    stop_source source;
+    const stop_callback callback(source.get_token(), [] { throw 1; });
+    source.request_stop();
+    ::_exit(0);
+  });
+  CHECK(WEXITSTATUS(child.status) == 42);
+}
+
+TEST_CASE("a callback of a token without a state is never called") {
+  int ran = 0;
+  {
+    const stop_callback callback(stop_token(), [&] { ++ran; });
+  }
+  CHECK(ran == 0);
+}
+
+TEST_CASE("a source that is assigned over or moved from lets go of its state") {
+  stop_source one;
+  const stop_token token = one.get_token();
+  stop_source moved = std::move(one);
+  CHECK_FALSE(one.stop_possible());
+  CHECK(token.stop_possible());
+  moved = stop_source();
+  CHECK_FALSE(token.stop_possible());
+  stop_source& same = moved;
+  moved = same;
+  CHECK(moved.stop_possible());
+}
 
 TEST_CASE("a stop is requested once, and every token sees it") {
   stop_source source;

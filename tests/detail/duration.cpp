@@ -7,6 +7,7 @@
 #include "catch.hpp"
 
 using apart::detail::duration_variable;
+using apart::detail::in_words;
 using namespace std::chrono_literals;
 
 namespace {
@@ -42,4 +43,18 @@ TEST_CASE("zero and what no clock can count are for ever") {
 TEST_CASE("what is no duration is refused with the variable's name") {
   const std::string text = GENERATE("x", "-1", "5 s", "5x", "nan", "s", "1s1");
   CHECK_THROWS_WITH(read(text), "APART_TEST_DURATION=" + text + ": wants a duration such as 30s, 500ms or 2m");
+}
+
+TEST_CASE("a duration is told to people in the unit that fits") {
+  CHECK(in_words(0s) == "0 ms");
+  CHECK(in_words(-1h) == "0 ms");
+  CHECK(in_words(1us) == "0 ms");
+  CHECK(in_words(120ms) == "120 ms");
+  CHECK(in_words(999400us) == "999 ms");
+  CHECK(in_words(999600us) == "1.0 s");
+  CHECK(in_words(4900ms) == "4.9 s");
+  CHECK(in_words(119940ms) == "119.9 s");
+  CHECK(in_words(119960ms) == "2.0 min");
+  CHECK(in_words(26h) == "26.0 h");
+  CHECK(in_words(std::chrono::nanoseconds::max()) == "2562047.8 h");
 }

@@ -46,6 +46,31 @@ TEST_CASE("an interrupt cancels the tests that wait, runs their clean-ups, and t
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("every context says where it stands in the run") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "[.places]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  const auto journal = suite.journal();
+  const std::string run = "background > run > process ";
+  CHECK(journal.count("set-up in " + run + "\"keeper\" > set-up \"placed\"") == 1);
+  CHECK(journal.count("test in " + run + "\"worker 0\" > test \"tells its place\"") +
+            journal.count("test in " + run + "\"worker 1\" > test \"tells its place\"") ==
+        1);
+  CHECK(journal.count("clean-up in background > clean-ups of \"tells its place\"") == 1);
+  CHECK(journal.count("tear-down in background > tear-down \"placed\"") == 1);
+}
+
+TEST_CASE("an interrupt reaches the set-up that runs in the keeper") {
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.patient]"}), suite.environment());
+  suite.wait_for("waiting in a set-up");
+  run.signal(SIGINT);
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(suite.journal()["the set-up noticed: the run was interrupted by SIGINT"] == 1);
+}
+
 TEST_CASE("a second interrupt ends tests that do not listen, a third one those that do not even then") {
   const subject suite;
   const std::string tag = GENERATE("[.terminates]", "[.deaf]");

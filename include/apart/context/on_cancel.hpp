@@ -1,25 +1,34 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include <apart/context/context.hpp>
-#include <apart/detail/context_node.hpp>
-#include <apart/detail/stop_state.hpp>
+#include <apart/context/detail/stop_state.hpp>
+#include <apart/detail/refuse_empty.hpp>
 
 APART_BEGIN_NAMESPACE
 
-/// Calls a function when a context is cancelled, or at once where it is. The destructor waits for a call that runs on
-/// another thread, not for its own; afterwards it is not called. What it throws ends the program.
+/// Calls a function when a context is cancelled, on the thread that cancels it, or at once where it is cancelled already.
+/// The destructor waits for a call that runs on another thread, not for its own; afterwards it is not called. What it
+/// throws ends the program.
+///
+///     const apart::on_cancel closing(ctx, [&] { connection.close(); });
+///
+/// The function may cancel contexts, register more, and destroy its own registration. Threads: any. Fork: in a child it
+/// is never called, since it might end there what the parent still uses. Movable; a moved-from one does nothing.
+/// Errors: `apart::error` for an empty function.
 class [[nodiscard]] on_cancel {
  public:
   template <class F>
   [[nodiscard]] on_cancel(const context& watched, F function)
-      : registration_(std::make_unique<registration_of<F>>(watched.node_, std::move(function))) {
+      : registration_(
+            std::make_unique<registration_of<F>>(detail::context_access::node(watched), std::move(function))) {
     registration_->start();
   }
   template <class F>
-  on_cancel(const scoped_context&& watched, F function) = delete;
+  on_cancel(const scoped_context&& watched, F function) = delete;  // would be called at the semicolon
 
   [[nodiscard]] on_cancel(on_cancel&&) noexcept = default;
   on_cancel& operator=(on_cancel&&) noexcept = default;
@@ -31,27 +40,31 @@ class [[nodiscard]] on_cancel {
  private:
   class registration : public detail::stop_callback_base {
    public:
-    registration(std::shared_ptr<detail::context_node> node, void (*run)(stop_callback_base&) noexcept) noexcept
-        : stop_callback_base(run), node_(std::move(node)), run_now_(run) {}
+    registration(std::shared_ptr<detail::context_node> node, void (*called)(stop_callback_base&) noexcept) noexcept
+        : stop_callback_base(called), node_(std::move(node)) {}
     virtual ~registration() { remove(); }
-    void start() noexcept {
-      if (!node_->stop.add(*this)) run_now_(*this);
+    void start() {
+      node_->watch_deadline();
+      if (!node_->stop.add(*this)) run();
     }
     bool remove() noexcept { return node_->stop.remove(*this); }
 
    private:
     std::shared_ptr<detail::context_node> node_;
-    void (*run_now_)(stop_callback_base&) noexcept;
   };
 
   template <class F>
   class registration_of final : public registration {
    public:
+    static_assert(std::is_invocable_v<F&>, "apart: the function of on_cancel is called without arguments");
+
     registration_of(std::shared_ptr<detail::context_node> node, F function)
         : registration(
               std::move(node),
               [](detail::stop_callback_base& self) noexcept { static_cast<registration_of&>(self).function_(); }),
-          function_(std::move(function)) {}
+          function_(std::move(function)) {
+      detail::refuse_empty(function_, "on_cancel");
+    }
     ~registration_of() override { this->remove(); }
 
    private:

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <apart/detail/stop_state.hpp>
+#include <apart/context/detail/stop_state.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -13,8 +13,10 @@ APART_BEGIN_NAMESPACE
 ///
 /// Threads: any, for every function. A callback runs on the thread that requests the stop, with no lock held, or at once
 /// in the constructor when the stop has been requested; the destructor of stop_callback waits for one that runs on
-/// another thread, not for its own. What a callback throws ends the program. Fork: a child has copies, and a stop
-/// requested in one process is not seen in the other.
+/// another thread, not for its own. What a callback throws ends the program.
+///
+/// Fork: a child has copies, and a stop requested in one process is not seen in the other. A callback belongs to the
+/// process that registered it and is never called in a child: it might end there what the parent still uses.
 class stop_token {
  public:
   stop_token() noexcept = default;
@@ -68,9 +70,13 @@ class stop_source {
 
   /// True: this call was the first, and has run all callbacks.
   bool request_stop() noexcept {
-    if (state_ == nullptr || !mark()) return false;
-    const std::shared_ptr<detail::stop_state> kept = state_;  // a callback may destroy this source
-    kept->run_callbacks();
+    const std::shared_ptr<detail::stop_state> state = state_;  // a callback may destroy this source
+    if (state == nullptr || state->stopped()) return false;
+    detail::stop_lock lock(detail::stop_mutex());
+    if (state->stopped()) return false;
+    state->mark();
+    lock.unlock();
+    state->run_callbacks();
     return true;
   }
 
@@ -85,10 +91,6 @@ class stop_source {
   void join() const noexcept {
     if (state_ != nullptr) state_->sources.fetch_add(1, std::memory_order_relaxed);
   }
-  bool mark() const noexcept {
-    const std::lock_guard<std::mutex> lock(detail::stop_mutex);
-    return state_->mark();
-  }
 
   std::shared_ptr<detail::stop_state> state_;
 };
@@ -96,6 +98,7 @@ class stop_source {
 template <class Callback>
 class [[nodiscard]] stop_callback : private detail::stop_callback_base {
   static_assert(std::is_invocable_v<Callback>, "apart: a stop_callback is called without arguments");
+  static_assert(std::is_destructible_v<Callback>);
 
  public:
   using callback_type = Callback;
@@ -109,7 +112,9 @@ class [[nodiscard]] stop_callback : private detail::stop_callback_base {
   [[nodiscard]] explicit stop_callback(stop_token&& token,
                                        C&& callback) noexcept(std::is_nothrow_constructible_v<Callback, C>)
       : stop_callback_base(&call), callback_(std::forward<C>(callback)), state_(std::move(token.state_)) {
-    if (state_ != nullptr && !state_->add(*this)) call(*this);
+    if (state_ == nullptr || state_->add(*this)) return;
+    state_.reset();
+    run();
   }
 
   ~stop_callback() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -30,6 +32,22 @@ inline std::chrono::nanoseconds duration_variable(const char* variable, std::chr
   constexpr auto longest = std::chrono::nanoseconds::max();
   if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
+}
+
+/// For people: "120 ms", "4.9 s", "3.5 min", "26.0 h". What is negative is "0 ms".
+inline std::string in_words(std::chrono::nanoseconds given) {
+  const double seconds = std::max(0.0, std::chrono::duration<double>(given).count());
+  char text[32];
+  if (seconds < 0.9995) {
+    std::snprintf(text, sizeof text, "%.0f ms", seconds * 1e3);
+  } else if (seconds < 119.95) {
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  } else if (seconds < 119.95 * 60) {
+    std::snprintf(text, sizeof text, "%.1f min", seconds / 60);
+  } else {
+    std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
+  }
+  return text;
 }
 
 }  // namespace detail

@@ -9,15 +9,17 @@
 #include <utility>
 #include <vector>
 
-#include <apart/context/context.hpp>
+#include <apart/context/detail/process_contexts.hpp>
 #include <apart/detail/captured_output.hpp>
 #include <apart/detail/connection.hpp>
 #include <apart/detail/inherited.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/news_line.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/process/per_process.hpp>
+#include <apart/process/worker.hpp>
 #include <apart/run/detail/set_up.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -36,8 +38,14 @@ inline std::uint64_t hash_of(const std::vector<planned_test>& tests) noexcept {
 
 /// Listens for the run's cancellation from the moment when anything in this process could notice one.
 inline void follow_cancellation() {
-  news_line::of_this_process().on_cancel([](wire_reader& news) { cancel_process_context(news.text()); });
-  watch_process_context([] { news_line::of_this_process().listen(); });
+  static_cast<void>(this_worker());  // which gives the process's context its name
+  news_line::of_this_process().on_cancel([](wire_reader& news) {
+    process_contexts::instance().run->cancel("the run is cancelled", shared_unless_empty(news.text()));
+  });
+  process_contexts::instance().watch([] {
+    attempt([] { news_line::of_this_process().listen(); },
+            [](const char* text) { report(std::string("no cancellation will reach this process: ") + text); });
+  });
 }
 
 /// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 
+#include <apart/context/detail/process_contexts.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/random.hpp>
 #include <apart/error.hpp>
@@ -106,7 +107,13 @@ inline const worker& publish_worker() {
   auto read = std::make_unique<const worker>(read_worker());
   const worker* first = nullptr;
   if (known_worker.compare_exchange_strong(first, read.get(), std::memory_order_acq_rel, std::memory_order_acquire)) {
-    return *read.release();
+    const worker& published = *read.release();
+    if (published.source == "keeper") {
+      process_contexts::instance().name_process("keeper");
+    } else if (published.count > 1) {
+      process_contexts::instance().name_process("worker " + std::to_string(published.index));
+    }
+    return published;
   }
   return *first;
 }

@@ -67,6 +67,26 @@ apart::per_run server{"server",
 
 apart::per_run inner{"inner", [] { return *server + "!"; }, [](const std::string&) { note("inner torn down"); }};
 
+/// Where a context stands, without when it ends.
+std::string place_of(const apart::context& shown) {
+  const std::string text = to_string(shown);
+  return text.substr(0, text.find(" ("));
+}
+
+apart::per_run placed{"placed",
+                      [] {
+                        note("set-up in " + place_of(apart::context::current()));
+                        return 1;
+                      },
+                      [](const int&) { note("tear-down in " + place_of(apart::context::current())); }};
+
+apart::per_run patient{"patient", [] {
+                         note("waiting in a set-up");
+                         apart::context::current().wait();
+                         note("the set-up noticed: " + apart::context::current().cause());
+                         return 1;
+                       }};
+
 extern apart::per_run<std::string> chicken;
 apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
 apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
@@ -182,6 +202,12 @@ TEST_CASE("waits for the end of its context", "[.waits]") {
   std::printf("waiting\n");
   apart::this_test::ctx().wait();
 }
+TEST_CASE("tells its place", "[.places]") {
+  CHECK(*placed == 1);
+  note("test in " + place_of(apart::this_test::ctx()));
+  apart::this_test::on_cleanup([] { note("clean-up in " + place_of(apart::context::current())); });
+}
+TEST_CASE("asks for a set-up that waits", "[.patient]") { CHECK(*patient == 1); }
 TEST_CASE("ignores the end of its context", "[.deaf]") {
   std::signal(SIGTERM, SIG_IGN);
   note("waiting");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <apart/detail/signal_mask.hpp>
+#include <apart/detail/signal_name.hpp>
 #include <apart/error.hpp>
 
 #include <fcntl.h>
@@ -115,20 +116,9 @@ inline std::pair<int, int> socket_pair() {
   return {ends[0], ends[1]};
 }
 
-/// "was killed by SIGSEGV (Segmentation fault)", "exited with status 3".
+/// "was killed by SIGSEGV", "exited with status 3".
 inline std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) {
-    const int signal = WTERMSIG(status);
-    std::string name = "signal " + std::to_string(signal);
-    static constexpr std::pair<int, const char*> names[] = {
-        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGHUP, "SIGHUP"},
-        {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},   {SIGKILL, "SIGKILL"}, {SIGPIPE, "SIGPIPE"},
-        {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"}, {SIGTRAP, "SIGTRAP"}, {SIGXCPU, "SIGXCPU"}};
-    for (const auto& known : names) {
-      if (known.first == signal) name = known.second;
-    }
-    return "was killed by " + name;
-  }
+  if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
   return "exited with status " + std::to_string(WEXITSTATUS(status));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/scoped_current.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/error.hpp>
@@ -62,7 +63,9 @@ class local_set_ups {
     done.ready = attempt(
         [&] {
           const phase_scope setting_up(phase::set_up);
-          const scoped_current current(context::process());
+          const scoped_context own =
+              context_access::child_of(context::process(), "set-up", shared_unless_empty(entry.name()));
+          const scoped_current current(own);
           done.bytes = entry.run_set_up();
         },
         [&](const char* text) { done.bytes = entry.label() + ": its set-up failed: " + text; });
@@ -102,7 +105,9 @@ class local_set_ups {
   static void tear_down_one(const set_up_entry& entry, const std::string& payload, Failed failed) {
     if (!entry.has_tear_down()) return;
     const phase_scope tearing_down(phase::tear_down);
-    const scoped_current current(context::background());
+    const scoped_context own =
+        context_access::child_of(context::background(), "tear-down", shared_unless_empty(entry.name()));
+    const scoped_current current(own);
     attempt([&] { entry.run_tear_down(payload); },
             [&](const char* text) { failed(entry.label() + ": its tear-down failed: " + text); });
   }

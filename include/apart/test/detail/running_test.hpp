@@ -11,9 +11,12 @@
 #include <vector>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/scoped_current.hpp>
 #include <apart/detail/duration.hpp>
 #include <apart/detail/fork.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/refuse_empty.hpp>
+#include <apart/detail/saturate.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -38,7 +41,7 @@ class running_test {
     name_ = std::move(name);
     owner_ = process_owner();
     current_phase.store(phase::test);
-    context_.emplace(with_timeout(context::process(), limit(), "the test's time (APART_TIMEOUT) is over"));
+    context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
     current_.emplace(*context_);
     begun_ = true;
   }
@@ -61,6 +64,7 @@ class running_test {
 
   template <class F>
   void push(F function) {
+    refuse_empty(function, "this_test::on_cleanup");
     auto made = std::make_unique<clean_up_of<F>>(std::move(function));
     const std::lock_guard<std::mutex> lock(mutex_);
     clean_ups_.push_back(std::move(made));
@@ -73,8 +77,10 @@ class running_test {
     std::optional<scoped_context> own;
     std::optional<scoped_current> current;
     while (const std::unique_ptr<clean_up> last = pop()) {
-      if (!own)
-        current.emplace(own.emplace(with_timeout(context::background(), limit(), "the clean-ups' time is over")));
+      if (!own) {
+        own.emplace(limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT) is over"));
+        current.emplace(*own);
+      }
       attempt([&] { last->run(); }, [&](const char* text) { failed(std::string("a clean-up failed: ") + text); });
     }
   }
@@ -99,6 +105,11 @@ class running_test {
     std::unique_ptr<clean_up> last = std::move(clean_ups_.back());
     clean_ups_.pop_back();
     return last;
+  }
+
+  scoped_context limited(const context& parent, const char* kind, const char* cause) const {
+    return context_access::child_of(parent, kind, shared_unless_empty(name_), from_now(limit()),
+                                    shared_unless_empty(cause));
   }
 
   /// APART_TIMEOUT, for each test and once more for its clean-ups.

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <apart/context/detail/context_node.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/signal_mask.hpp>
+#include <apart/detail/visibility.hpp>
+#include <apart/error.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The deadlines of the process. One thread marks what has expired, another runs the callbacks, so that a slow callback
+/// delays no deadline. Both start with the first deadline, take no signals, and are never waited for. A forked child
+/// inherits the deadlines, and starts threads of its own once it makes a context below one, waits, or registers a
+/// function. A deadline costs O(log n). All of it with `stop_mutex` held.
+class context_timer {
+ public:
+  APART_SHARED_BY_PROGRAM static context_timer& of_this_process() {
+    static auto* timer = new context_timer;
+    return *timer;
+  }
+
+  /// Errors: `apart::error` where the system has no thread to give.
+  void add(context_node& node) {
+    start();
+    const auto place = deadlines_.emplace(*node.deadline, &node).first;
+    node.timed = true;
+    if (place == deadlines_.begin()) threads_->earlier.notify_one();
+  }
+
+  void forget(context_node& node) noexcept {
+    deadlines_.erase({*node.deadline, &node});
+    node.timed = false;
+  }
+
+  /// The threads, where this process has none.
+  void start() {
+    if (process_ == process_generation()) return;
+    auto* const made = new threads;
+    std::string failure;
+    attempt(
+        [&] {
+          const all_signals_blocked inherited_by_the_threads;
+          std::thread([made] { tell(*made); }).detach();
+          std::thread([this, made] { watch(*made); }).detach();
+        },
+        [&](const char* text) { failure = text; });
+    if (!failure.empty()) {
+      raise(error("the deadline of a context needs a thread, and the system gives none: " + failure +
+                  "; raise the limit of processes (ulimit -u) or of memory"));
+    }
+    threads_ = made;
+    process_ = process_generation();
+  }
+
+ private:
+  struct threads {
+    std::condition_variable earlier;
+    std::condition_variable expired;
+    cancelled_nodes to_tell;
+  };
+
+  [[noreturn]] void watch(threads& mine) {
+    stop_lock lock(stop_mutex());
+    for (;;) {
+      if (deadlines_.empty()) {
+        mine.earlier.wait(lock);
+      } else if (const auto [first, node] = *deadlines_.begin(); first > std::chrono::steady_clock::now()) {
+        mine.earlier.wait_until(lock, first);
+      } else {
+        node->expire(mine.to_tell);
+        mine.expired.notify_one();
+      }
+    }
+  }
+
+  [[noreturn]] static void tell(threads& mine) {
+    stop_lock lock(stop_mutex());
+    for (;;) {
+      mine.expired.wait(lock, [&] { return !mine.to_tell.empty(); });
+      cancelled_nodes told = std::exchange(mine.to_tell, cancelled_nodes());
+      lock.unlock();
+      told.run_callbacks();
+      lock.lock();
+    }
+  }
+
+  std::set<std::pair<context_node::time_point, context_node*>> deadlines_;
+  std::uint64_t process_ = 0;
+  threads* threads_ = nullptr;
+};
+
+inline void add_deadline(context_node& node) { context_timer::of_this_process().add(node); }
+inline void forget_deadline(context_node& node) noexcept { context_timer::of_this_process().forget(node); }
+inline void watch_deadlines() { context_timer::of_this_process().start(); }
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include <apart/context/detail/intrusive_list.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/visibility.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Guards every list of callbacks and every tree of contexts of the program. Held for a few pointer operations at a
+/// time, never while user code runs; held across fork(2), so that a child finds all of it whole. Never destroyed.
+APART_SHARED_BY_PROGRAM inline std::mutex& stop_mutex() noexcept {
+  static std::mutex* const mutex = [] {
+    auto* made = new std::mutex;
+    at_fork([] { stop_mutex().lock(); }, [] { stop_mutex().unlock(); }, [] { stop_mutex().unlock(); });
+    return made;
+  }();
+  return *mutex;
+}
+
+using stop_lock = std::unique_lock<std::mutex>;
+
+/// Threads that wait for something that `stop_mutex` guards. A forked child may wait, notify and destroy it though
+/// threads of its parent were waiting, which a condition variable in its place does not allow.
+class waiting_threads {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Until `ready()`, or that moment has come; max() is for ever. Returns the last `ready()`.
+  template <class Ready>
+  bool wait_until(stop_lock& lock, time_point moment, Ready ready) {
+    if (ready()) return true;
+    waiting self;
+    threads_.push_front(self);
+    bool in_time = true;
+    while (!ready() && in_time) {
+      if (moment == time_point::max()) {
+        self.woken.wait(lock);
+      } else {
+        in_time = self.woken.wait_until(lock, moment) == std::cv_status::no_timeout;
+      }
+    }
+    threads_.erase(self);
+    return ready();
+  }
+
+  void notify_all() noexcept {
+    for (waiting* thread = threads_.first(); thread != nullptr; thread = thread->next()) thread->woken.notify_one();
+  }
+
+ private:
+  struct waiting : process_list<waiting>::hook {
+    std::condition_variable woken;
+  };
+
+  process_list<waiting> threads_;
+};
+
+/// One function to call when a stop is requested. Lives in its owner, which removes it before it goes.
+class stop_callback_base : public process_list<stop_callback_base>::hook {
+ public:
+  explicit stop_callback_base(void (*called)(stop_callback_base&) noexcept) noexcept : called_(called) {}
+  stop_callback_base(const stop_callback_base&) = delete;
+  stop_callback_base& operator=(const stop_callback_base&) = delete;
+
+  void run() noexcept { called_(*this); }
+
+ protected:
+  ~stop_callback_base() = default;
+
+ private:
+  void (*called_)(stop_callback_base&) noexcept;
+};
+
+/// Whether a stop was requested, and whom to tell ([stoptoken.general]). Requested once and for ever. A forked child has
+/// none of the callbacks of its parent.
+class stop_state {
+ public:
+  stop_state() = default;
+  stop_state(const stop_state&) = delete;
+  stop_state& operator=(const stop_state&) = delete;
+
+  bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
+
+  /// Sources that could still request a stop.
+  std::atomic<std::size_t> sources{0};
+
+  /// With `stop_mutex` held: requests the stop, and wakes who waits for it.
+  void mark() noexcept {
+    stopped_.store(true, std::memory_order_release);
+    changed_.notify_all();
+  }
+  bool has_callbacks() const noexcept { return callbacks_.first() != nullptr; }
+
+  /// Without it, after `mark`, by one thread: calls what was registered, one after the other.
+  void run_callbacks() noexcept {
+    stop_lock lock(stop_mutex());
+    runner_ = std::this_thread::get_id();
+    running_process_ = process_generation();
+    while (stop_callback_base* const callback = callbacks_.first()) {
+      callbacks_.erase(*callback);
+      running_ = callback;
+      lock.unlock();
+      callback->run();
+      lock.lock();
+      running_ = nullptr;
+      changed_.notify_all();
+    }
+    runner_ = std::thread::id();
+  }
+
+  /// False: the stop has been requested, and the caller calls it at once.
+  bool add(stop_callback_base& callback) noexcept {
+    const stop_lock lock(stop_mutex());
+    if (stopped()) return false;
+    callbacks_.push_front(callback);
+    return true;
+  }
+
+  /// Afterwards it is not called, and does not run: waits for it where another thread runs it. True: it was prevented.
+  bool remove(stop_callback_base& callback) noexcept {
+    stop_lock lock(stop_mutex());
+    if (callback.listed()) {
+      callbacks_.erase(callback);
+      return true;
+    }
+    if (running_ != &callback) return false;
+    if (runner_ == std::this_thread::get_id() || running_process_ != process_generation()) {
+      running_ = nullptr;  // it removes itself, or runs in the parent only
+    } else {
+      changed_.wait_until(lock, waiting_threads::time_point::max(), [&] { return running_ != &callback; });
+    }
+    return false;
+  }
+
+  /// Until a stop has been requested, or that moment has come. True: it has been requested.
+  bool wait_until(waiting_threads::time_point moment) {
+    stop_lock lock(stop_mutex());
+    return changed_.wait_until(lock, moment, [this] { return stopped(); });
+  }
+
+ private:
+  std::atomic<bool> stopped_{false};
+  process_list<stop_callback_base> callbacks_;
+  waiting_threads changed_;
+  stop_callback_base* running_ = nullptr;
+  std::thread::id runner_;
+  std::uint64_t running_process_ = 0;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
