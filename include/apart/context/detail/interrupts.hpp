@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/context/detail/posix/interrupts.hpp>  // IWYU pragma: export
