@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <apart/context/context.hpp>
+
 #include "catch.hpp"
 
 TEST_CASE("fmt writes what owns a path as that path") {
@@ -30,4 +32,10 @@ TEST_CASE("fmt writes a worker by its number") {
   CHECK(fmt::format("{:>16}", apart::worker{"run", 2, 4, "environment"}) == "   worker 2 of 4");
   CHECK(fmt::format("{}", apart::worker{"run", 0, 4, "keeper"}) == "keeper");
   CHECK(fmt::format("{}", apart::this_worker()) == "worker 0 of 1");
+}
+
+TEST_CASE("fmt writes a context as its place") {
+  CHECK(fmt::format("{}", apart::context::background()) == "background");
+  const apart::scoped_context work = apart::with_cancel(apart::context::background());
+  CHECK(fmt::format("{:-^26}", work) == "-background > with_cancel-");
 }

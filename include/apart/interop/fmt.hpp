@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <apart/context/context.hpp>
 #include <apart/file/config_volume.hpp>
 #include <apart/file/temp_dir.hpp>
 #include <apart/file/temp_file.hpp>
@@ -16,6 +17,7 @@
 ///     fmt::print("{} writes to {}\n", apart::this_worker(), directory);   // worker 2 of 4 writes to /tmp/apart-0/...
 ///
 ///   temp_dir, temp_file, config_volume   the path; empty when moved from
+///   context, scoped_context              its place: background > run > process "worker 2" (deadline in 4.9 s)
 ///   name_rule                            what it is the rule of: "DNS label"
 ///   worker                               "worker 2 of 4", numbered from 0; the process for set-ups is "keeper"
 ///
@@ -40,6 +42,16 @@ template <>
 struct fmt::formatter<apart::temp_file> : apart::detail::path_formatter {};
 template <>
 struct fmt::formatter<apart::config_volume> : apart::detail::path_formatter {};
+
+template <>
+struct fmt::formatter<apart::context> : fmt::formatter<std::string_view> {
+  template <class Context>
+  auto format(const apart::context& shown, Context& context) const {
+    return fmt::formatter<std::string_view>::format(to_string(shown), context);
+  }
+};
+template <>
+struct fmt::formatter<apart::scoped_context> : fmt::formatter<apart::context> {};
 
 template <>
 struct fmt::formatter<apart::name_rule> : fmt::formatter<std::string_view> {
