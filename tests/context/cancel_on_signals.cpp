@@ -226,10 +226,10 @@ TEST_CASE("no signal is lost or taken twice while guards come and go") {
         while (passed + told < sent) std::this_thread::yield();
       }
     });
-    for (int i = 0; i < 2000; ++i) const apart::detail::interrupts guard({SIGUSR1}, [](int) { ++told; });
+    while (told < 10 || passed < 10) const apart::detail::interrupts guard({SIGUSR1}, [](int) { ++told; });
     done = true;
     sender.join();
-    ::_exit(passed + told == sent && told > 0 ? 0 : 1);
+    ::_exit(passed + told == sent ? 0 : 1);
   });
   CHECK(child.well());
 }
