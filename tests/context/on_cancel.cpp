@@ -204,6 +204,17 @@ TEST_CASE("a forked child never calls what its parent registered, and may regist
   CHECK(called == 10);
 }
 
+TEST_CASE("a forked child that registers nothing calls nothing") {
+  scoped_context work = apart::with_cancel(context::background());
+  bool called = false;
+  const on_cancel of_parent(work, [&] { called = true; });
+  const support::ended child = support::in_child([&](int) {
+    work.cancel();
+    ::_exit(called ? 1 : 0);
+  });
+  CHECK(child.well());
+}
+
 TEST_CASE("a forked child destroys a registration whose function runs in the parent", support::forks_beside_threads) {
   scoped_context work = apart::with_cancel(context::background());
   std::atomic<bool> entered{false};

@@ -18,16 +18,14 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Requests a std stop when a context is cancelled. Kept by the context's node, which it must not keep alive.
+/// Requests a std stop when a context is cancelled. Never removed from the list of that context's node: the node keeps
+/// it until both go, and a forked child, which puts its own in its place, has an empty list.
 class std_stop : public stop_callback_base {
  public:
-  explicit std_stop(stop_state& watched) : stop_callback_base(&request), watched_(watched) {}
-  std_stop(const std_stop&) = delete;
-  std_stop& operator=(const std_stop&) = delete;
-  ~std_stop() { watched_.remove(*this); }
+  std_stop() : stop_callback_base(&request) {}
 
-  void start() {
-    if (!watched_.add(*this)) run();
+  void start(stop_state& watched) {
+    if (!watched.add(*this)) run();
   }
   std::stop_token token() const noexcept { return source_.get_token(); }
   bool works_here() const noexcept { return owner_.is_this_process() || source_.stop_requested(); }
@@ -35,7 +33,6 @@ class std_stop : public stop_callback_base {
  private:
   static void request(stop_callback_base& self) noexcept { static_cast<std_stop&>(self).source_.request_stop(); }
 
-  stop_state& watched_;
   std::stop_source source_;
   const process_owner owner_;
 };
@@ -55,10 +52,9 @@ class std_stop : public stop_callback_base {
   detail::stop_lock lock(detail::stop_mutex());
   auto stop = std::static_pointer_cast<detail::std_stop>(node.in_std);
   if (stop != nullptr && stop->works_here()) return stop->token();
-  const std::shared_ptr<void> of_the_parent =
-      std::exchange(node.in_std, stop = std::make_shared<detail::std_stop>(node.stop));
+  const std::shared_ptr<void> of_the_parent = std::exchange(node.in_std, stop = std::make_shared<detail::std_stop>());
   lock.unlock();
-  stop->start();
+  stop->start(node.stop);
   return stop->token();
 }
 
