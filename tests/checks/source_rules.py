@@ -14,7 +14,7 @@ from pathlib import Path
 RANK = {"error": 0, "detail": 1, "name": 2, "context": 2, "process": 3, "run": 4, "file": 5, "test": 6, "adapter": 7,
         "launch": 8, "interop": 9}
 STANDARD_ONLY = ("error", "detail", "name", "context", "process", "run", "file", "test")
-ALLOWED_UPWARDS = {("launch", "apart/interop/fmt.hpp")}
+ALLOWED_UPWARDS = {("launch", "apart/interop/fmt.hpp"), ("error", "apart/detail/visibility.hpp")}
 
 # Public headers without a test file of the same path, and why.
 WITHOUT_TEST = {

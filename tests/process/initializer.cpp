@@ -1,6 +1,7 @@
 #include <apart/process/initializer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -154,4 +155,31 @@ TEST_CASE("an initializer that asks for the initialization is an error that name
   });
   CHECK(contains(said, "initializer 'asks'"));
   CHECK(contains(said, "cycle"));
+}
+
+TEST_CASE("a report tells people what has run, in which order, and how long each took") {
+  const support::ended said = in_child([](int output) {
+    const initializer slow{"slow", [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }};
+    write_all(output, apart::initialization_report());
+  });
+  const std::string& report = said.output;
+  CHECK(contains(report, "initializers in worker 0 of 1:\n"));
+  CHECK(report.find(" ms  types (") < report.find(" ms  tables ("));
+  CHECK(report.find(" ms  tables (") < report.find(" ms  views ("));
+  CHECK(contains(report, "initializer.cpp:"));
+  const std::size_t slow = report.find(" ms  slow (");
+  REQUIRE(slow != std::string::npos);
+  CHECK(std::stod(report.substr(report.rfind('\n', slow) + 1)) >= 20);
+  CHECK(contains(report, " ms  in all"));
+}
+
+TEST_CASE("a report of what failed ends with its text") {
+  const support::ended said = in_child([](int output) {
+    const initializer bad{"bad", {"types"}, [] { throw std::runtime_error("no schema"); }};
+    write_all(output, apart::initialization_report());
+  });
+  CHECK(contains(said.output, " ms  types ("));
+  CHECK(!contains(said.output, " ms  bad ("));
+  CHECK(contains(said.output, "\ninitializer 'bad' ("));
+  CHECK(contains(said.output, "no schema"));
 }

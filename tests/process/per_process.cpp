@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -19,8 +21,8 @@
 
 namespace {
 
+using apart::finalize_process;
 using apart::per_process;
-using apart::detail::destroy_process_objects;
 using support::contains;
 using support::error_of;
 using support::in_child;
@@ -154,9 +156,9 @@ TEST_CASE("objects are destroyed on request, in reverse order, and not again at 
     report_to = output;
     static_cast<void>(*c);
     static_cast<void>(*a);
-    destroy_process_objects();
+    finalize_process();
     report("end");
-    destroy_process_objects();
+    finalize_process();
   });
   CHECK(said.output == "+b +c +a -a -c -b end ");
 }
@@ -186,7 +188,7 @@ TEST_CASE("a forked child builds its own, and does not destroy its parent's") {
       if (a->process() != ::getpid() || of_parent.process() != parent) std::abort();
       static_cast<void>(in_child([&](int) {
         if (a->process() != ::getpid() || of_parent.process() != parent) std::abort();
-        destroy_process_objects();
+        finalize_process();
       }));
     });
     report(child.well() ? "joined" : "failed");
@@ -379,4 +381,20 @@ TEST_CASE("children that are forked while threads build and wait are whole", sup
   stop = true;
   for (std::thread& thread : load) thread.join();
   CHECK(whole == 100);
+}
+
+TEST_CASE("one that is not static is an error that says so, on the stack, in the heap and of a thread") {
+  const auto refused = [](per_process<int>& object) { return error_of([&] { static_cast<void>(*object); }); };
+  per_process<int> local{[] { return 1; }};
+  CHECK(contains(refused(local), "is not static"));
+  const auto held = std::make_unique<std::optional<per_process<int>>>();
+  CHECK(contains(refused(held->emplace([] { return 1; })), "is not static"));
+  thread_local per_process<int> of_thread{[] { return 1; }};
+  CHECK(contains(refused(of_thread), "is not static"));
+  static per_process<int> in_function{[] { return 1; }};
+  CHECK(*in_function == 1);
+  static struct {
+    per_process<int> part{[] { return 2; }};
+  } whole;
+  CHECK(*whole.part == 2);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apart/detail/image.hpp>
 #include <apart/detail/posix/fork.hpp>
 
 APART_BEGIN_NAMESPACE

@@ -9,15 +9,14 @@
 #include <memory>
 
 #include <apart/detail/process_id.hpp>
-#include <apart/detail/visibility.hpp>
 #include <apart/version.hpp>
 
-namespace apart::shared {
+APART_BEGIN_SHARED_NAMESPACE
 
 /// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
-APART_SHARED_BY_PROGRAM inline std::atomic<const char*> launched_text{nullptr};
+inline std::atomic<const char*> launched_text{nullptr};
 
-}  // namespace apart::shared
+APART_END_SHARED_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {

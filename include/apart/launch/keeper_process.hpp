@@ -46,7 +46,7 @@ class keeper_process {
           tear_down(*told);
           break;
         case message::stop:
-          destroy_process_objects();
+          finalize_process();
           return EXIT_SUCCESS;
         default:
           break;
@@ -55,7 +55,7 @@ class keeper_process {
     wait_for_members_to_leave();
     local_set_ups::of_this_process().tear_down(
         [](const std::string& text) { std::fprintf(stderr, "apart: %s\n", text.c_str()); });
-    destroy_process_objects();
+    finalize_process();
     return EXIT_FAILURE;
   }
 

@@ -80,7 +80,7 @@ class worker_process {
           break;
         case message::stop:
           if (initialized_) tests_.finish();
-          destroy_process_objects();
+          finalize_process();
           return EXIT_SUCCESS;
         default:
           break;

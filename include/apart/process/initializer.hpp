@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 
@@ -18,6 +19,7 @@ APART_BEGIN_NAMESPACE
 /// Run: once in each process, by `initialize_process()`, which the adapters call before the first test.
 /// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
 /// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
+/// An initializer that runs after it, by its name, is an error then, and the tests do not run without it.
 class [[nodiscard]] initializer {
  public:
   /// `name` must live as long as the initializer: a string literal. `file` and `line` are for error messages.
@@ -48,6 +50,20 @@ class [[nodiscard]] initializer {
 inline void initialize_process() {
   const std::string& failure = detail::process_initialization->failure;
   if (!failure.empty()) detail::raise(error(failure));
+}
+
+/// For people: the initializers that this process has run, in order, each with the time that it took; and what failed.
+/// Runs them first, as `initialize_process` does, where they have not been run.
+[[nodiscard]] inline std::string initialization_report() {
+  const detail::initialization& done = *detail::process_initialization;
+  std::string report = "initializers" + detail::in_this_worker() + ":";
+  std::chrono::steady_clock::duration all{};
+  for (const auto& step : done.run) {
+    report += detail::line_of_report(step.took, step.name + " (" + step.where + ")");
+    all += step.took;
+  }
+  report += detail::line_of_report(all, "in all");
+  return done.failure.empty() ? report : report + "\n" + done.failure;
 }
 
 APART_END_NAMESPACE

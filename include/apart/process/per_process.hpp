@@ -14,11 +14,13 @@ APART_BEGIN_NAMESPACE
 ///     ...
 ///     db->query("select 1");   // in every process, in every thread
 ///
-/// Scope: the process. Stands at namespace scope or as a static member: it is never destroyed itself, and it is
-/// constant-initialised, so that any static initialiser may use it. A local or a heap object is an error in the program.
+/// Scope: the process. Static: at namespace scope, a static member or a static local. It is never destroyed itself, and
+/// it is constant-initialised, so that any static initialiser may use it. Another one is `apart::error` when it is used.
+/// Shared objects: one that is `inline` in a header is one for the whole program only where its symbol is visible; with
+/// hidden visibility each shared object has its own, and builds its own. A shared object that builds is never unloaded.
 /// Owner: the process that built the object. It is built once, however many threads ask; the others wait.
-/// Destruction: at normal exit, in reverse order of construction, among the static objects where it was built; not after
-/// _exit or a crash. Used after that it is an error, never built again.
+/// Destruction: at normal exit, in reverse order of construction, among the static objects where it was built, or by
+/// `finalize_process`; not after _exit or a crash. Used after that it is an error, never built again.
 /// Fork: the child builds its own when it asks. The parent's is not destroyed there, and a reference taken before the
 /// fork keeps meaning (the child's copy of) it. Works while other threads of the parent build. Raw clones: not supported.
 /// Errors: a `make` that throws gives `apart::error` with its text, this place and the worker; the next who asks tries
@@ -59,6 +61,13 @@ class per_process : private detail::process_slot {
 
   T (*make_)();
 };
+
+/// Destroys what this process has built for itself, in reverse order of construction; in a forked child, what the child
+/// has built. For a process that does not end by returning from main or by exit, where it happens by itself.
+inline void finalize_process() {
+  while (detail::process_objects::instance().destroy_newest()) {
+  }
+}
 
 template <class Make>
 per_process(Make) -> per_process<std::invoke_result_t<Make>>;

@@ -11,7 +11,6 @@
 #include <apart/context/detail/context_node.hpp>
 #include <apart/detail/fork.hpp>
 #include <apart/detail/signal_mask.hpp>
-#include <apart/detail/visibility.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -23,7 +22,7 @@ namespace detail {
 /// function. A deadline costs O(log n). All of it with `stop_mutex` held.
 class context_timer {
  public:
-  APART_SHARED_BY_PROGRAM static context_timer& of_this_process() {
+  static context_timer& of_this_process() {
     static auto* timer = new context_timer;
     return *timer;
   }

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#include <apart/detail/visibility.hpp>
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -64,7 +63,7 @@ class context_values {
 
   /// A type is known by this address: not constant, since a linker may fold equal constants into one.
   template <class T>
-  APART_SHARED_BY_PROGRAM static inline char type_key = 0;
+  static inline char type_key = 0;
 
   template <class T>
   struct value_of final : any_value {

@@ -6,7 +6,6 @@
 
 #include <apart/context/detail/context_node.hpp>
 #include <apart/context/detail/context_timer.hpp>
-#include <apart/detail/visibility.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -14,7 +13,7 @@ namespace detail {
 /// The contexts that everyone in the process sees. Never destroyed: a static destructor may still ask.
 class process_contexts {
  public:
-  APART_SHARED_BY_PROGRAM static process_contexts& instance() {
+  static process_contexts& instance() {
     static auto* contexts = new process_contexts;
     return *contexts;
   }

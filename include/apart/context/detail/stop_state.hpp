@@ -10,14 +10,13 @@
 
 #include <apart/context/detail/intrusive_list.hpp>
 #include <apart/detail/fork.hpp>
-#include <apart/detail/visibility.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// Guards every list of callbacks and every tree of contexts of the program. Held for a few pointer operations at a
 /// time, never while user code runs; held across fork(2), so that a child finds all of it whole. Never destroyed.
-APART_SHARED_BY_PROGRAM inline std::mutex& stop_mutex() noexcept {
+inline std::mutex& stop_mutex() noexcept {
   static std::mutex* const mutex = [] {
     auto* made = new std::mutex;
     at_fork([] { stop_mutex().lock(); }, [] { stop_mutex().unlock(); }, [] { stop_mutex().unlock(); });

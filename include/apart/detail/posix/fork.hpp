@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <new>
 
-#include <apart/detail/visibility.hpp>
 #include <apart/version.hpp>
 
 #include <pthread.h>
@@ -12,13 +11,13 @@
 #include <unistd.h>
 
 /// The number of this process among its forks, for all parts of the program: 0 means "not asked yet, or just forked".
-namespace apart::shared {
+APART_BEGIN_SHARED_NAMESPACE
 
-APART_SHARED_BY_PROGRAM inline std::atomic<std::uint64_t> plain_process_word{0};
-APART_SHARED_BY_PROGRAM inline std::atomic<std::atomic<std::uint64_t>*> process_word{&plain_process_word};
-APART_SHARED_BY_PROGRAM inline std::atomic<std::uint64_t> last_process_generation{0};
+inline std::atomic<std::uint64_t> plain_process_word{0};
+inline std::atomic<std::atomic<std::uint64_t>*> process_word{&plain_process_word};
+inline std::atomic<std::uint64_t> last_process_generation{0};
 
-}  // namespace apart::shared
+APART_END_SHARED_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {

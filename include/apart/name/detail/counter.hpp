@@ -7,11 +7,10 @@
 #include <apart/detail/fork.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/random.hpp>
-#include <apart/detail/visibility.hpp>
 
 /// What every part of a program counts with, whichever version of the library it was compiled with: it stands outside
 /// the versioned namespace, and neither its layout nor the bijection below it ever changes.
-namespace apart::shared {
+APART_BEGIN_SHARED_NAMESPACE
 
 /// A stretch of the 64-bit space from which one process takes blocks. The top bit of `first` says which half of the
 /// space it lies in; positions wrap around within that half.
@@ -23,9 +22,9 @@ struct name_counter {
   name_counter* former;  ///< an ancestor's, or one that is used up; never freed, since a thread may still look at it
 };
 
-APART_SHARED_BY_PROGRAM inline std::atomic<name_counter*> current_name_counter{nullptr};
+inline std::atomic<name_counter*> current_name_counter{nullptr};
 
-}  // namespace apart::shared
+APART_END_SHARED_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {

@@ -6,17 +6,16 @@
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/random.hpp>
-#include <apart/detail/visibility.hpp>
 #include <apart/error.hpp>
 #include <apart/name/detail/counter.hpp>
 #include <apart/name/detail/spelling.hpp>
 
-namespace apart::shared {
+APART_BEGIN_SHARED_NAMESPACE
 
 /// As `current_name_counter`, in the space of short names: positions from 0 to 27^8 - 1.
-APART_SHARED_BY_PROGRAM inline std::atomic<name_counter*> current_short_counter{nullptr};
+inline std::atomic<name_counter*> current_short_counter{nullptr};
 
-}  // namespace apart::shared
+APART_END_SHARED_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdio>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -123,31 +125,46 @@ class initializer_order {
   std::vector<const initializer_entry*> order_;
 };
 
-inline void run_in_order(const std::vector<const initializer_entry*>& order) {
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const initializer_entry& entry = *order[i];
+/// What became of the initializers in this process.
+struct initialization {
+  struct step {
+    std::string name;
+    std::string where;
+    std::chrono::steady_clock::duration took;
+  };
+  std::vector<step> run;  ///< those that returned, in order
+  std::string failure;    ///< empty: all have run
+};
+
+inline void run_in_order(const std::vector<const initializer_entry*>& order, std::vector<initialization::step>& run) {
+  for (const initializer_entry* entry : order) {
+    const auto begin = std::chrono::steady_clock::now();
     std::string failure;
-    if (attempt([&entry] { entry.run(); }, [&failure](const char* text) { failure = text; })) continue;
-    const std::size_t rest = order.size() - i - 1;
-    raise(error(std::string("initializer '") + entry.name + "' (" + entry.where() + ")" + in_this_worker() +
-                " failed: " + failure + (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
+    if (!attempt([entry] { entry->run(); }, [&failure](const char* text) { failure = text; })) {
+      const std::size_t rest = order.size() - run.size() - 1;
+      raise(error(std::string("initializer '") + entry->name + "' (" + entry->where() + ")" + in_this_worker() +
+                  " failed: " + failure + (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
+    }
+    run.push_back({entry->name, entry->where(), std::chrono::steady_clock::now() - begin});
   }
 }
 
-/// What became of the initializers in this process.
-struct initialization {
-  std::string failure;  // empty: all have run
-};
-
 inline initialization run_initializers() {
   initialization result;
-  attempt([] { run_in_order(initializer_order(initializer_registry::instance().entries()).order()); },
+  attempt([&] { run_in_order(initializer_order(initializer_registry::instance().entries()).order(), result.run); },
           [&result](const char* text) { result.failure = text; });
   return result;
 }
 
 /// Once in a process, however many threads ask, and again in a forked child that asks: as any other `per_process`.
 inline per_process<initialization> process_initialization{&run_initializers};
+
+/// "    12.3 ms  <what>", on a line of its own.
+inline std::string line_of_report(std::chrono::steady_clock::duration took, const std::string& what) {
+  char time[40];
+  std::snprintf(time, sizeof time, "\n%8.1f ms  ", std::chrono::duration<double, std::milli>(took).count());
+  return time + what;
+}
 
 }  // namespace detail
 APART_END_NAMESPACE

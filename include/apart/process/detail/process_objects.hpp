@@ -8,6 +8,7 @@
 #include <string>
 
 #include <apart/detail/fork.hpp>
+#include <apart/detail/image.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 
@@ -159,8 +160,10 @@ class process_objects {
     raise(error(slot.where() + in_this_worker() + " could not be made: " + failure));
   }
 
-  void remember(process_slot& slot) noexcept {
+  void remember(process_slot& slot) {
     if (slot.known_) return;
+    if (!in_loaded_image(&slot))
+      raise(error(slot.where() + " is not static; let it stand at namespace scope, or say static"));
     slot.known_ = true;
     slot.next_known_ = known_;
     known_ = &slot;
@@ -197,13 +200,6 @@ class process_objects {
 
 /// Created while the program is still loaded by one thread.
 inline const bool process_objects_exist = (process_objects::instance(), true);
-
-/// Destroys what this process has built for itself, in reverse order of construction. In a forked child that is only
-/// what the child built. Runs by itself at normal exit.
-inline void destroy_process_objects() {
-  while (process_objects::instance().destroy_newest()) {
-  }
-}
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -25,7 +25,7 @@ inline const process_owner loaded_process;
 /// first. Returns whether every tear-down succeeded; what failed is said on stderr. Does nothing the second time.
 inline bool end_own_run() {
   bool succeeded = true;
-  destroy_process_objects();
+  finalize_process();
   local_set_ups::of_this_process().tear_down([&](const std::string& text) {
     succeeded = false;
     std::fprintf(stderr, "apart: %s\n", text.c_str());

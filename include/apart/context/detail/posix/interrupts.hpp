@@ -14,7 +14,6 @@
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/signal_mask.hpp>
-#include <apart/detail/visibility.hpp>
 #include <apart/error.hpp>
 
 #include <semaphore.h>
@@ -36,7 +35,7 @@ struct interrupt_state {
 
   interrupt_state() noexcept { ::sem_init(&changed, 0, 0); }
 
-  APART_SHARED_BY_PROGRAM static interrupt_state& instance() noexcept {
+  static interrupt_state& instance() noexcept {
     static interrupt_state state;
     return state;
   }

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/image.hpp>  // IWYU pragma: export
