@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// What a part of the program tells of itself.
+struct part_of_program {
+  std::vector<const void*> places;       ///< of what the parts should share
+  const int* initialized;                ///< how often its initializer has run
+  const std::string& (*object)();        ///< its per_process object
+  void (*throw_error)();                 ///< throws apart::error
+  void (*call_on_cancel)(bool& called);  ///< registers at the process's context, for good
+  std::string (*name)();
+};
+
+using describe_part = part_of_program (*)(int report_to);
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+EXPORTED part_of_program describe_left(int report_to);
+EXPORTED part_of_program describe_right(int report_to);
