@@ -72,7 +72,7 @@ class stop_source {
   bool request_stop() noexcept {
     const std::shared_ptr<detail::stop_state> state = state_;  // a callback may destroy this source
     if (state == nullptr || state->stopped()) return false;
-    detail::stop_lock lock(detail::stop_mutex());
+    detail::program_lock lock(detail::program_mutex());
     if (state->stopped()) return false;
     state->mark();
     lock.unlock();

@@ -49,7 +49,7 @@ class std_stop : public stop_callback_base {
 [[nodiscard]] inline std::stop_token std_token(const context& watched) {
   detail::context_node& node = *detail::context_access::node(watched);
   node.watch_deadline();
-  detail::stop_lock lock(detail::stop_mutex());
+  detail::program_lock lock(detail::program_mutex());
   auto stop = std::static_pointer_cast<detail::std_stop>(node.in_std);
   if (stop != nullptr && stop->works_here()) return stop->token();
   const std::shared_ptr<void> of_the_parent = std::exchange(node.in_std, stop = std::make_shared<detail::std_stop>());

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include <apart/detail/program_mutex.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/detail/working_directory.hpp>
 #include <apart/error.hpp>
@@ -36,7 +36,7 @@ APART_BEGIN_NAMESPACE
 class [[nodiscard]] scoped_cwd {
  public:
   [[nodiscard]] explicit scoped_cwd(const std::filesystem::path& path) {
-    const std::lock_guard<std::mutex> lock(detail::process_state_mutex());
+    const detail::program_lock lock(detail::program_mutex());
     detail::working_directory former;
     int code = former.open();
     if (code == 0) {
@@ -64,11 +64,13 @@ class [[nodiscard]] scoped_cwd {
   }
   ~scoped_cwd() {
     if (layer_ == 0) return;
-    const std::lock_guard<std::mutex> lock(detail::process_state_mutex());
+    detail::program_lock lock(detail::program_mutex());
     if (variable_layer_ != 0) detail::environment_layers::of_this_process().pop("PWD", variable_layer_);
     const std::optional<detail::working_directory> former = changes().pop(layer_);
     if (!former) return;
-    if (const int code = former->enter()) {
+    const int code = former->enter();
+    lock.unlock();
+    if (code != 0) {
       detail::report("scoped_cwd: cannot go back to '" + former->path() +
                      "': " + std::generic_category().message(code));
     }

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include <apart/detail/program_mutex.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/environment_layers.hpp>
@@ -42,7 +42,7 @@ class [[nodiscard]] scoped_env {
     if (value && value->find('\0') != std::string::npos) {
       detail::raise(error("scoped_env: the value for " + name_ + " holds a null byte"));
     }
-    const std::lock_guard<std::mutex> lock(detail::process_state_mutex());
+    const detail::program_lock lock(detail::program_mutex());
     if (const int code = detail::environment_layers::of_this_process().push(name_, value, layer_)) {
       detail::raise_system(code, "scoped_env: cannot set " + name_);
     }
@@ -61,8 +61,10 @@ class [[nodiscard]] scoped_env {
   }
   ~scoped_env() {
     if (layer_ == 0) return;
-    const std::lock_guard<std::mutex> lock(detail::process_state_mutex());
-    if (const int code = detail::environment_layers::of_this_process().pop(name_, layer_)) {
+    detail::program_lock lock(detail::program_mutex());
+    const int code = detail::environment_layers::of_this_process().pop(name_, layer_);
+    lock.unlock();
+    if (code != 0) {
       detail::report("scoped_env: cannot put " + name_ + " back: " + std::generic_category().message(code));
     }
   }

@@ -2,12 +2,12 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include <apart/context/context.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/run/detail/set_up.hpp>
 #include <apart/run/payload_traits.hpp>
 
@@ -47,8 +47,9 @@ class per_run : private detail::set_up_entry {
   [[nodiscard]] const T& get(const context& waiting = context::current()) {
     if (const T* known = known_.load(std::memory_order_acquire)) return *known;
     const std::string bytes = detail::payload_of(*this, waiting);
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (value_ == nullptr) value_ = std::make_unique<const T>(payload_traits<T>::decode(bytes));
+    auto decoded = std::make_unique<const T>(payload_traits<T>::decode(bytes));
+    const detail::program_lock lock(detail::program_mutex());
+    if (value_ == nullptr) value_ = std::move(decoded);
     known_.store(value_.get(), std::memory_order_release);
     return *value_;
   }
@@ -66,7 +67,6 @@ class per_run : private detail::set_up_entry {
 
   T (*set_up_)();
   void (*tear_down_)(const T&);
-  std::mutex mutex_;
   std::unique_ptr<const T> value_;
   std::atomic<const T*> known_{nullptr};
 };

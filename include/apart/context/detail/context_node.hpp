@@ -8,8 +8,8 @@
 #include <system_error>
 #include <utility>
 
-#include <apart/context/detail/intrusive_list.hpp>
 #include <apart/context/detail/stop_state.hpp>
+#include <apart/detail/intrusive_list.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -21,7 +21,7 @@ inline shared_text shared_unless_empty(std::string text) {
   return text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
 }
 
-// What context_timer.hpp does, with `stop_mutex` held.
+// What context_timer.hpp does, with `program_mutex` held.
 void add_deadline(context_node& node);
 void forget_deadline(context_node& node) noexcept;
 void watch_deadlines();
@@ -49,7 +49,7 @@ class cancelled_nodes {
 };
 
 /// One node of the tree of contexts. Keeps those above it alive; they do not keep it. What changes is guarded by
-/// `stop_mutex`, but for `stop`.
+/// `program_mutex`, but for `stop`.
 class context_node : public std::enable_shared_from_this<context_node>, public list_hook<context_node> {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -68,7 +68,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
                                                 shared_text name = nullptr, time_point deadline = time_point::max(),
                                                 shared_text cause = nullptr) {
     auto child = std::make_shared<context_node>(parent, kind, std::move(name));
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     child->deadline = parent->deadline;
     if (parent->stop.stopped()) {
       child->end(parent->reason_);
@@ -112,13 +112,13 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
     if (stop.stopped()) return;
     cancelled_nodes told;
     {
-      const stop_lock lock(stop_mutex());
+      const program_lock lock(program_mutex());
       mark({std::errc::operation_canceled, usual_cause, std::move(cause), std::chrono::steady_clock::now()}, told);
     }
     told.run_callbacks();
   }
 
-  /// At its deadline, with `stop_mutex` held.
+  /// At its deadline, with `program_mutex` held.
   void expire(cancelled_nodes& told) noexcept { mark(expired(), told); }
 
   /// Until it is cancelled, or that moment has come. True: it is cancelled.
@@ -130,7 +130,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   /// Before anybody waits: a forked child may have no thread yet that sees to its deadlines.
   void watch_deadline() {
     if (!deadline) return;
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     watch_deadlines();
   }
 
@@ -139,7 +139,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
 
   /// Takes it out of the tree and returns what was its parent. Nothing is below it any more.
   std::shared_ptr<context_node> leave() noexcept {
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     if (timed) forget_deadline(*this);
     if (listed()) intrusive_list<context_node>::erase(*this);
     return std::move(parent_);
@@ -154,7 +154,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
     stop.mark();
   }
 
-  /// With `stop_mutex` held: cancels the whole tree, and collects in `told` the nodes that have callbacks.
+  /// With `program_mutex` held: cancels the whole tree, and collects in `told` the nodes that have callbacks.
   void mark(const cancellation& reason, cancelled_nodes& told) noexcept {
     context_node* node = this;
     for (;;) {

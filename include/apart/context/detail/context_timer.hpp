@@ -19,7 +19,7 @@ namespace detail {
 /// The deadlines of the process. One thread marks what has expired, another runs the callbacks, so that a slow callback
 /// delays no deadline. Both start with the first deadline, take no signals, and are never waited for. A forked child
 /// inherits the deadlines, and starts threads of its own once it makes a context below one, waits, or registers a
-/// function. A deadline costs O(log n). All of it with `stop_mutex` held.
+/// function. A deadline costs O(log n). All of it with `program_mutex` held.
 class context_timer {
  public:
   static context_timer& of_this_process() {
@@ -68,7 +68,7 @@ class context_timer {
   };
 
   [[noreturn]] void watch(threads& mine) {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     for (;;) {
       if (deadlines_.empty()) {
         mine.earlier.wait(lock);
@@ -82,7 +82,7 @@ class context_timer {
   }
 
   [[noreturn]] static void tell(threads& mine) {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     for (;;) {
       mine.expired.wait(lock, [&] { return !mine.to_tell.empty(); });
       cancelled_nodes told = std::exchange(mine.to_tell, cancelled_nodes());

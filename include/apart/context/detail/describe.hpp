@@ -10,7 +10,7 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// `test "stores a record"`, or the kind alone. With `stop_mutex` held.
+/// `test "stores a record"`, or the kind alone. With `program_mutex` held.
 inline std::string label_of(const context_node& node) {
   return node.name == nullptr ? node.kind : std::string(node.kind) + " \"" + *node.name + "\"";
 }
@@ -26,7 +26,7 @@ inline std::string describe(const cancellation& reason) {
 inline std::string describe(const context_node& node) {
   std::string text;
   {
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     std::vector<const context_node*> path;
     for (const context_node* above = &node; above != nullptr; above = above->parent()) path.push_back(above);
     for (auto place = path.rbegin(); place != path.rend(); ++place) {
@@ -43,7 +43,7 @@ inline std::string describe(const context_node& node) {
 inline std::string describe_end(const context_node& node) {
   std::string text;
   {
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     const context_node* named = &node;
     while (named != nullptr && named->name == nullptr) named = named->parent();
     if (named != nullptr) text = label_of(*named) + ": ";

@@ -23,7 +23,7 @@ class process_contexts {
 
   /// Somebody wants to know of a cancellation from now on.
   const std::shared_ptr<context_node>& process() {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     asked_ = true;
     void (*const watcher)() = std::exchange(watcher_, nullptr);
     lock.unlock();
@@ -32,7 +32,7 @@ class process_contexts {
   }
 
   std::shared_ptr<context_node> current() {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     if (current_ != nullptr) return current_;
     lock.unlock();
     return process();
@@ -40,20 +40,20 @@ class process_contexts {
 
   /// Null: that of the process. Returns the former one.
   std::shared_ptr<context_node> set_current(std::shared_ptr<context_node> now) noexcept {
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     return std::exchange(current_, std::move(now));
   }
 
   /// What tells this process from the others of its run, for people.
   void name_process(std::string name) {
     auto shared = std::make_shared<const std::string>(std::move(name));
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     process_->name = std::move(shared);
   }
 
   /// `started` is called once: when somebody first asks for the process's context, or now where somebody has.
   void watch(void (*started)()) {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     if (!asked_) {
       watcher_ = started;
       return;

@@ -1,67 +1,16 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
-#include <apart/context/detail/intrusive_list.hpp>
 #include <apart/detail/fork.hpp>
+#include <apart/detail/intrusive_list.hpp>
+#include <apart/detail/program_mutex.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// Guards every list of callbacks and every tree of contexts of the program. Held for a few pointer operations at a
-/// time, never while user code runs; held across fork(2), so that a child finds all of it whole. Never destroyed.
-inline std::mutex& stop_mutex() noexcept {
-  static std::mutex* const mutex = [] {
-    auto* made = new std::mutex;
-    at_fork([] { stop_mutex().lock(); }, [] { stop_mutex().unlock(); }, [] { stop_mutex().unlock(); });
-    return made;
-  }();
-  return *mutex;
-}
-
-using stop_lock = std::unique_lock<std::mutex>;
-
-/// Threads that wait for something that `stop_mutex` guards. A forked child may wait, notify and destroy it though
-/// threads of its parent were waiting, which a condition variable in its place does not allow.
-class waiting_threads {
- public:
-  using time_point = std::chrono::steady_clock::time_point;
-
-  /// Until `ready()`, or that moment has come; max() is for ever. Returns the last `ready()`.
-  template <class Ready>
-  bool wait_until(stop_lock& lock, time_point moment, Ready ready) {
-    if (ready()) return true;
-    waiting self;
-    threads_.push_front(self);
-    bool in_time = true;
-    while (!ready() && in_time) {
-      if (moment == time_point::max()) {
-        self.woken.wait(lock);
-      } else {
-        in_time = self.woken.wait_until(lock, moment) == std::cv_status::no_timeout;
-      }
-    }
-    threads_.erase(self);
-    return ready();
-  }
-
-  void notify_all() noexcept {
-    for (waiting* thread = threads_.first(); thread != nullptr; thread = thread->next()) thread->woken.notify_one();
-  }
-
- private:
-  struct waiting : process_list<waiting>::hook {
-    std::condition_variable woken;
-  };
-
-  process_list<waiting> threads_;
-};
 
 /// One function to call when a stop is requested. Lives in its owner, which removes it before it goes.
 class stop_callback_base : public process_list<stop_callback_base>::hook {
@@ -92,7 +41,7 @@ class stop_state {
   /// Sources that could still request a stop.
   std::atomic<std::size_t> sources{0};
 
-  /// With `stop_mutex` held: requests the stop, and wakes who waits for it.
+  /// With `program_mutex` held: requests the stop, and wakes who waits for it.
   void mark() noexcept {
     stopped_.store(true, std::memory_order_release);
     changed_.notify_all();
@@ -101,7 +50,7 @@ class stop_state {
 
   /// Without it, after `mark`, by one thread: calls what was registered, one after the other.
   void run_callbacks() noexcept {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     runner_ = std::this_thread::get_id();
     running_process_ = process_generation();
     while (stop_callback_base* const callback = callbacks_.first()) {
@@ -118,7 +67,7 @@ class stop_state {
 
   /// False: the stop has been requested, and the caller calls it at once.
   bool add(stop_callback_base& callback) noexcept {
-    const stop_lock lock(stop_mutex());
+    const program_lock lock(program_mutex());
     if (stopped()) return false;
     callbacks_.push_front(callback);
     return true;
@@ -126,7 +75,7 @@ class stop_state {
 
   /// Afterwards it is not called, and does not run: waits for it where another thread runs it. True: it was prevented.
   bool remove(stop_callback_base& callback) noexcept {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     if (callback.listed()) {
       callbacks_.erase(callback);
       return true;
@@ -142,7 +91,7 @@ class stop_state {
 
   /// Until a stop has been requested, or that moment has come. True: it has been requested.
   bool wait_until(waiting_threads::time_point moment) {
-    stop_lock lock(stop_mutex());
+    program_lock lock(program_mutex());
     return changed_.wait_until(lock, moment, [this] { return stopped(); });
   }
 

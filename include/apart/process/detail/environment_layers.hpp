@@ -14,7 +14,7 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// The environment variables that guards of this process have changed, each with its layers. Call under
-/// `process_state_mutex`. Never destroyed: guards may stand at namespace scope.
+/// `program_mutex`. Never destroyed: guards may stand at namespace scope.
 class environment_layers {
  public:
   static environment_layers& of_this_process() {

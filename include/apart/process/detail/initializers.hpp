@@ -3,13 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <apart/detail/fork.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/process_objects.hpp>
 #include <apart/process/per_process.hpp>
@@ -33,34 +32,28 @@ struct initializer_entry {
 class initializer_registry {
  public:
   static initializer_registry& instance() {
-    static initializer_registry* const all = create();
+    static auto* const all = new initializer_registry;
     return *all;
   }
 
   void add(const initializer_entry* entry) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     entries_.push_back(entry);
   }
 
   void remove(const initializer_entry* entry) noexcept {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     for (std::size_t i = entries_.size(); i-- > 0;) {
       if (entries_[i] == entry) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
 
   std::vector<const initializer_entry*> entries() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     return entries_;
   }
 
  private:
-  static initializer_registry* create() {
-    at_fork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); }, [] { instance().mutex_.unlock(); });
-    return new initializer_registry;
-  }
-
-  std::mutex mutex_;
   std::vector<const initializer_entry*> entries_;
 };
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include <apart/detail/fork.hpp>
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -40,17 +38,6 @@ class layers {
   std::vector<std::pair<std::uint64_t, Found>> layers_;
   std::uint64_t next_ = 1;
 };
-
-/// Held by who changes what a process has once. A fork waits for it, so that the child finds everything whole.
-inline std::mutex& process_state_mutex() {
-  static std::mutex* const mutex = [] {
-    auto* made = new std::mutex;
-    at_fork([] { process_state_mutex().lock(); }, [] { process_state_mutex().unlock(); },
-            [] { process_state_mutex().unlock(); });
-    return made;
-  }();
-  return *mutex;
-}
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdlib>
-#include <mutex>
-#include <new>
 #include <string>
+#include <utility>
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/image.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 
@@ -43,7 +42,7 @@ class process_object {
 };
 
 /// What a `per_process` is whatever its type. Constant-initialised, trivially destructible; what changes is guarded by
-/// the mutex of `process_objects`, but for the pointer.
+/// `program_mutex`, but for the pointer.
 class process_slot {
  public:
   constexpr process_slot(const char* file, int line) noexcept : file_(file), line_(line) {}
@@ -81,12 +80,14 @@ class process_objects {
 
   /// The object of `slot`, built by `make` when there is none. `make(slot, address)` returns the object in the heap.
   void* obtain(process_slot& slot, process_object* (*make)(process_slot&, void*& address)) {
-    std::unique_lock<std::mutex> lock(mutex_);
+    program_lock lock(program_mutex());
+    if (!slot.known_) remember(slot, lock);
     if (slot_in_making != nullptr) ask(*slot_in_making, slot);
     changed_.wait(lock, [&slot] { return slot.state_ != process_slot::state::in_making; });
     if (slot.state_ == process_slot::state::absent) build(slot, make, lock);
     if (slot_in_making != nullptr) slot_in_making->asks_for_ = nullptr;
     if (slot.state_ == process_slot::state::destroyed) {
+      lock.unlock();
       raise(error(slot.where() + ": used after its destruction at the end of the process" + in_this_worker() +
                   "; use it earlier, or build what uses it after it"));
     }
@@ -95,7 +96,7 @@ class process_objects {
 
   /// Destroys the newest object of this process; false when there is none left.
   bool destroy_newest() {
-    std::unique_lock<std::mutex> lock(mutex_);
+    program_lock lock(program_mutex());
     process_object* const newest = built_;
     if (newest == nullptr || !owner_.is_this_process()) return false;
     built_ = newest->before_;
@@ -108,11 +109,8 @@ class process_objects {
 
  private:
   static process_objects* create() {
-    at_fork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
-            [] {
-              instance().begin_anew();
-              instance().mutex_.unlock();
-            });
+    static_cast<void>(program_mutex());
+    at_fork(nullptr, nullptr, [] { instance().begin_anew(); });
     return new process_objects;
   }
 
@@ -129,8 +127,7 @@ class process_objects {
     }
   }
 
-  void build(process_slot& slot, process_object* (*make)(process_slot&, void*&), std::unique_lock<std::mutex>& lock) {
-    remember(slot);
+  void build(process_slot& slot, process_object* (*make)(process_slot&, void*&), program_lock& lock) {
     slot.state_ = process_slot::state::in_making;
     slot.maker_ = &slot_in_making;
     slot.outer_ = slot_in_making;
@@ -160,17 +157,20 @@ class process_objects {
     raise(error(slot.where() + in_this_worker() + " could not be made: " + failure));
   }
 
-  void remember(process_slot& slot) {
-    if (slot.known_) return;
-    if (!in_loaded_image(&slot))
+  /// Without the lock it asks the loader, which locks as well, and holds its lock while it runs static initialisers.
+  void remember(process_slot& slot, program_lock& lock) {
+    lock.unlock();
+    if (!in_loaded_image(&slot)) {
       raise(error(slot.where() + " is not static; let it stand at namespace scope, or say static"));
-    slot.known_ = true;
+    }
+    lock.lock();
+    if (std::exchange(slot.known_, true)) return;
     slot.next_known_ = known_;
     known_ = &slot;
   }
 
-  /// In a forked child, on its one thread, with the lock held: what the parent built is its own. What this very thread
-  /// is making it goes on to make; what other threads were making is absent.
+  /// In a forked child, on its one thread: what the parent built is its own. What this very thread is making it goes on
+  /// to make; what other threads were making is absent.
   void begin_anew() {
     for (process_slot* slot = known_; slot != nullptr; slot = slot->next_known_) {
       const bool left_by_another = slot->state_ == process_slot::state::in_making && slot->maker_ != &slot_in_making;
@@ -187,11 +187,9 @@ class process_objects {
       built_ = nullptr;
     }
     owner_ = process_owner();
-    ::new (static_cast<void*>(&changed_)) std::condition_variable;  // the old one counts waiters that are not here
   }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  waiting_threads changed_;
   process_owner owner_;  // a raw clone runs no handler: it is refused here
   process_slot* known_ = nullptr;
   process_object* built_ = nullptr;         // the newest

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +9,7 @@
 #include <apart/context/detail/scoped_current.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
 
@@ -38,10 +37,12 @@ class local_set_ups {
   /// The payload, after the set-up where it has not run. Throws what went wrong, the same for everyone.
   std::string get(const set_up_entry& entry, const context& waiting) {
     const on_cancel wake(waiting, [this] {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const program_lock lock(program_mutex());
       turn_.notify_all();
     });
-    std::unique_lock<std::mutex> lock(mutex_);
+    int named_so = 0;
+    static_cast<void>(set_up_entry::find(entry.name(), named_so));
+    program_lock lock(program_mutex());
     const auto my_turn = [this] { return running_.empty() || owner_ == std::this_thread::get_id(); };
     turn_.wait(lock, [&] { return my_turn() || waiting.cancelled(); });
     if (!my_turn()) {
@@ -52,10 +53,7 @@ class local_set_ups {
     for (const set_up_entry* outer : running_) {
       if (outer == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));
     }
-    int count = 0;
-    if (set_up_entry::find(entry.name(), count) == nullptr && count > 1) {
-      raise(error(entry.label() + " stands twice in this program; give each its own name"));
-    }
+    if (named_so > 1) raise(error(entry.label() + " stands twice in this program; give each its own name"));
     owner_ = std::this_thread::get_id();
     running_.push_back(&entry);
     lock.unlock();
@@ -81,13 +79,13 @@ class local_set_ups {
 
   /// What has been decided, in order, but for the first `known`.
   std::vector<record> decided_since(std::size_t known) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     return {records_.begin() + static_cast<std::ptrdiff_t>(known), records_.end()};
   }
 
   /// All of it has been torn down by other means.
   void forget() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     records_.clear();
   }
 
@@ -131,8 +129,7 @@ class local_set_ups {
     return path + entry.name();
   }
 
-  std::mutex mutex_;
-  std::condition_variable turn_;
+  waiting_threads turn_;
   std::thread::id owner_;
   std::vector<const set_up_entry*> running_;
   std::vector<record> records_;

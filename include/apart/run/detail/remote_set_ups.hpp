@@ -1,13 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include <apart/context/context.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/news_line.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
 
@@ -25,16 +24,19 @@ class remote_set_ups {
   /// Blocks until the launcher has answered or `waiting` is cancelled. Throws what went wrong with the set-up.
   std::string get(const set_up_entry& entry, const context& waiting) {
     const on_cancel wake(waiting, [this] {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const program_lock lock(program_mutex());
       answered_.notify_all();
     });
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (answers_.try_emplace(entry.name()).second) {
+    program_lock lock(program_mutex());
+    const auto [found, first_asked] = answers_.try_emplace(entry.name());
+    const answer& mine = found->second;
+    if (first_asked) {
+      lock.unlock();
       news_line& line = news_line::of_this_process();
       line.listen();
       line.send(wire_writer(message::need).text(entry.name()));
+      lock.lock();
     }
-    const answer& mine = answers_[entry.name()];
     answered_.wait(lock, [&] { return mine.known || gone_ || waiting.cancelled(); });
     if (mine.known && mine.ready) return mine.bytes;
     if (mine.known) raise(error(mine.bytes));
@@ -57,7 +59,7 @@ class remote_set_ups {
 
   void take(wire_reader& news) {
     const std::string name = news.text();
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     if (name.empty()) {
       gone_ = true;
     } else {
@@ -69,8 +71,7 @@ class remote_set_ups {
     answered_.notify_all();
   }
 
-  std::mutex mutex_;
-  std::condition_variable answered_;
+  waiting_threads answered_;
   std::map<std::string, answer> answers_;
   bool gone_ = false;
 };

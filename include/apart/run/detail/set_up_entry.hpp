@@ -1,9 +1,9 @@
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include <apart/detail/program_mutex.hpp>
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -29,7 +29,7 @@ class set_up_entry {
 
   /// The entry of that name; null where none or, `count` says, more than one stands in this process.
   static const set_up_entry* find(std::string_view name, int& count) {
-    const std::lock_guard<std::mutex> lock(list_mutex_);
+    const program_lock lock(program_mutex());
     const set_up_entry* found = nullptr;
     count = 0;
     for (const set_up_entry* entry = list_; entry != nullptr; entry = entry->next_) {
@@ -44,13 +44,13 @@ class set_up_entry {
  protected:
   set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down)
       : name_(name), set_up_(set_up), tear_down_(tear_down) {
-    const std::lock_guard<std::mutex> lock(list_mutex_);
+    const program_lock lock(program_mutex());
     next_ = list_;
     list_ = this;
   }
 
   ~set_up_entry() {
-    const std::lock_guard<std::mutex> lock(list_mutex_);
+    const program_lock lock(program_mutex());
     for (set_up_entry** link = &list_; *link != nullptr; link = &(*link)->next_) {
       if (*link == this) {
         *link = next_;
@@ -65,7 +65,6 @@ class set_up_entry {
   tear_down_function tear_down_;
   set_up_entry* next_ = nullptr;
 
-  static inline std::mutex list_mutex_;
   static inline set_up_entry* list_ = nullptr;
 };
 

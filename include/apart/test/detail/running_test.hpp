@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include <apart/detail/duration.hpp>
 #include <apart/detail/fork.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/program_mutex.hpp>
 #include <apart/detail/refuse_empty.hpp>
 #include <apart/detail/saturate.hpp>
 #include <apart/error.hpp>
@@ -66,7 +66,7 @@ class running_test {
   void push(F function) {
     refuse_empty(function, "this_test::on_cleanup");
     auto made = std::make_unique<clean_up_of<F>>(std::move(function));
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     clean_ups_.push_back(std::move(made));
   }
 
@@ -100,7 +100,7 @@ class running_test {
   };
 
   std::unique_ptr<clean_up> pop() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const program_lock lock(program_mutex());
     if (clean_ups_.empty()) return nullptr;
     std::unique_ptr<clean_up> last = std::move(clean_ups_.back());
     clean_ups_.pop_back();
@@ -123,7 +123,6 @@ class running_test {
   process_owner owner_;
   std::optional<scoped_context> context_;
   std::optional<scoped_current> current_;
-  std::mutex mutex_;
   std::vector<std::unique_ptr<clean_up>> clean_ups_;
 };
 
