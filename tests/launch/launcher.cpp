@@ -91,3 +91,20 @@ TEST_CASE("a second interrupt ends tests that do not listen, a third one those t
       contains(subject::unwrapped(ended.output), tag == "[.deaf]" ? "was killed by SIGKILL" : "was killed by SIGTERM"));
   CHECK_FALSE(is_alive(test));
 }
+
+TEST_CASE("children of death tests initialize, tear down and remove what is their own and nothing else") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "[.death]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  auto journal = suite.journal();
+  CHECK(journal["ran anew"] == 1);
+  CHECK(journal["set-up"] == 1);
+  CHECK(journal["torn down 22"] == 1);
+  for (const char* const once : {"initialized", "object built", "object destroyed"}) {
+    CAPTURE(once);
+    CHECK(journal[once] == static_cast<int>(suite.processes_of(once).size()));
+  }
+  CHECK(suite.processes_of("object destroyed") == suite.processes_of("object built"));
+  CHECK(suite.files_left().empty());
+}

@@ -6,12 +6,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
 #include <apart/context/context.hpp>
 #include <apart/file/temp_dir.hpp>
 #include <apart/process/initializer.hpp>
+#include <apart/process/per_process.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/per_run.hpp>
 #include <apart/test/this_test.hpp>
@@ -240,6 +242,47 @@ TEST_CASE("starts a helper", "[.helper]") {
   ::pclose(helper);
   CHECK(sockets == 0);
   CHECK(launched[0] == '-');
+}
+
+// What death tests do: GoogleTest's fast ones fork, its thread-safe ones start the program anew for one test.
+struct noted_object {
+  noted_object() { note("object built"); }
+  ~noted_object() { note("object destroyed"); }
+};
+apart::per_process<noted_object> noted_one{[] { return noted_object(); }};
+
+TEST_CASE("has a child that exits", "[.death]") {
+  static_cast<void>(*noted_one);
+  CHECK(server->size() == 22);
+  const apart::temp_dir directory;
+  static const apart::temp_dir static_directory;
+  const pid_t child = ::fork();
+  if (child == 0) std::exit(3);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 3));
+  CHECK(std::filesystem::exists(directory.path()));
+  CHECK(std::filesystem::exists(static_directory.path()));
+}
+
+TEST_CASE("has a child that runs one test of the program anew", "[.death]") {
+  static_cast<void>(*noted_one);
+  const apart::temp_dir directory;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl("/proc/self/exe", "suite", "is run by another test", static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  CHECK(std::filesystem::exists(directory.path()));
+}
+
+TEST_CASE("is run by another test", "[.anew]") {
+  static_cast<void>(*noted_one);
+  const apart::temp_dir directory;
+  note("ran anew");
 }
 
 // A name that is another in every process.
