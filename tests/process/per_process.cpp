@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -196,6 +199,19 @@ TEST_CASE("a forked child builds its own, and does not destroy its parent's") {
   });
   CHECK(said.well());
   CHECK(said.output == "+a +b fork +a +a -a -a joined -b -a ");
+}
+
+TEST_CASE("a raw clone that exits does not destroy its parent's") {
+  const support::ended said = in_child([](int output) {
+    report_to = output;
+    static_cast<void>(*a);
+    const long clone = ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    if (clone == 0) std::exit(0);
+    ::waitpid(static_cast<pid_t>(clone), nullptr, 0);
+    report("joined");
+  });
+  CHECK(said.well());
+  CHECK(said.output == "+a joined -a ");
 }
 
 TEST_CASE("a make that throws is an error with its text, the place and the worker, and is tried again") {

@@ -29,13 +29,14 @@ apart::per_process<reporter> object{[] { return reporter(); }};
 
 }  // namespace
 
-EXPORTED part_of_program APART_PART(int told_report_to) {
+EXPORTED void APART_PART(int told_report_to, part_of_program& told) {
   report_to = told_report_to;
-  return {
-      places_seen_here(),
-      &initialized,
-      []() -> const std::string& { return object->text; },
-      [] { throw apart::error("from a part"); },
-      [](bool& called) { static const apart::on_cancel told(apart::context::process(), [&called] { called = true; }); },
-      [] { return apart::unique_name(); }};
+  told = {places_seen_here(),
+          &initialized,
+          []() -> const std::string& { return object->text; },
+          [] { throw apart::error("from a part"); },
+          [](bool& called) {
+            static const apart::on_cancel heard(apart::context::process(), [&called] { called = true; });
+          },
+          [] { return apart::unique_name(); }};
 }

@@ -13,8 +13,8 @@ struct part_of_program {
   std::string (*name)();
 };
 
-using describe_part = part_of_program (*)(int report_to);
+using describe_part = void (*)(int report_to, part_of_program& told);
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
-EXPORTED part_of_program describe_left(int report_to);
-EXPORTED part_of_program describe_right(int report_to);
+EXPORTED void describe_left(int report_to, part_of_program& told);
+EXPORTED void describe_right(int report_to, part_of_program& told);

@@ -21,10 +21,25 @@ part_of_program open_and_close_plug_in(int report_to) {
   void* const library = ::dlopen(APART_PLUG_IN, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw std::runtime_error(::dlerror());
   const auto describe = reinterpret_cast<describe_part>(::dlsym(library, "describe_plug_in"));
-  const part_of_program told = describe(report_to);
+  part_of_program told{};
+  describe(report_to, told);
   ::dlclose(library);
   return told;
 }
+
+#if defined(APART_WITH_PARTS)
+part_of_program left(int report_to) {
+  part_of_program told{};
+  describe_left(report_to, told);
+  return told;
+}
+
+part_of_program right(int report_to) {
+  part_of_program told{};
+  describe_right(report_to, told);
+  return told;
+}
+#endif
 
 }  // namespace
 
@@ -33,7 +48,7 @@ part_of_program open_and_close_plug_in(int report_to) {
 TEST_CASE("an executable, its shared objects and a plug-in have one of each object of the library") {
   const support::ended said = in_child([](int output) {
     const auto places = places_seen_here();
-    const bool one = describe_left(output).places == places && describe_right(output).places == places &&
+    const bool one = left(output).places == places && right(output).places == places &&
                      open_and_close_plug_in(output).places == places;
     write_all(output, one ? "one" : "several");
   });
@@ -45,8 +60,8 @@ TEST_CASE("initialize_process in the executable runs what its shared objects and
     const part_of_program plug_in = open_and_close_plug_in(output);
     apart::initialize_process();
     apart::initialize_process();
-    write_all(output, std::to_string(*describe_left(output).initialized) +
-                          std::to_string(*describe_right(output).initialized) + std::to_string(*plug_in.initialized));
+    write_all(output, std::to_string(*left(output).initialized) + std::to_string(*right(output).initialized) +
+                          std::to_string(*plug_in.initialized));
   });
   CHECK(said.output == "111");
 }
@@ -54,9 +69,9 @@ TEST_CASE("initialize_process in the executable runs what its shared objects and
 TEST_CASE("objects of several parts are destroyed in reverse order of construction") {
   const support::ended said = in_child([](int output) {
     const part_of_program plug_in = open_and_close_plug_in(output);
-    static_cast<void>(describe_right(output).object());
+    static_cast<void>(right(output).object());
     static_cast<void>(plug_in.object());
-    static_cast<void>(describe_left(output).object());
+    static_cast<void>(left(output).object());
     const support::ended forked = in_child([&](int) { static_cast<void>(plug_in.object()); });
     write_all(output, forked.well() ? "forked " : "failed ");
   });
@@ -66,13 +81,13 @@ TEST_CASE("objects of several parts are destroyed in reverse order of constructi
 
 TEST_CASE("an error of one part is caught as such in another, and a cancel is heard in all") {
   const support::ended said = in_child([](int output) {
-    bool left = false, plugged_in = false;
-    describe_left(output).call_on_cancel(left);
+    bool in_left = false, in_plug_in = false;
+    left(output).call_on_cancel(in_left);
     const part_of_program plug_in = open_and_close_plug_in(output);
-    plug_in.call_on_cancel(plugged_in);
+    plug_in.call_on_cancel(in_plug_in);
     apart::detail::process_contexts::instance().process()->cancel("interrupted");
-    write_all(output, left && plugged_in ? "heard " : "not heard ");
-    write_all(output, support::error_of(describe_right(output).throw_error));
+    write_all(output, in_left && in_plug_in ? "heard " : "not heard ");
+    write_all(output, support::error_of(right(output).throw_error));
     write_all(output, support::error_of(plug_in.throw_error));
   });
   CHECK(said.output == "heard from a partfrom a part");
