@@ -107,9 +107,9 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   /// Of one that is cancelled: never changes any more, and needs no lock.
   const cancellation& reason() const noexcept { return reason_; }
 
-  /// Cancels this node and all below it, then runs their callbacks on this thread. The first cause stays.
+  /// Cancels this node and all below it, then runs their callbacks on this thread. The first cause stays. Asks nothing
+  /// without the lock: who is marking this node may not have marked all below it yet.
   void cancel(const char* usual_cause, shared_text cause = nullptr) noexcept {
-    if (stop.stopped()) return;
     cancelled_nodes told;
     {
       const program_lock lock(program_mutex());
