@@ -14,6 +14,28 @@ TEST_CASE("an initializer that throws fails every test with its text, and none o
   CHECK(suite.journal().count("ran passing test 1") == 0);
 }
 
+TEST_CASE("without the launcher too, an initializer that throws fails every test with its text") {
+  const subject suite("initializer throws");
+  for (const char* const reporter : {"console", "compact", "xml"}) {
+    const auto ended = suite.run({"-r", reporter, "[good]"});
+    CAPTURE(reporter, ended.output);
+    CHECK(ended.status > 0);
+    CHECK(ended.status < 128);
+    CHECK(count_of(subject::unwrapped(ended.output), "the registry is broken") == 11);
+  }
+}
+
+TEST_CASE("what a static object has built outlives it, with the launcher and without") {
+  const subject suite("static user");
+  for (const auto& arguments :
+       {std::vector<std::string>{"--procs=2", "[good],[.server]"}, std::vector<std::string>{"[good],[.server]"}}) {
+    const auto ended = suite.run(arguments);
+    CAPTURE(ended.output);
+    CHECK(ended.status == 0);
+  }
+  CHECK(suite.journal()["closed 1"] >= 2);
+}
+
 TEST_CASE("a forked child that comes back from its test runs nothing more and says nothing to the launcher") {
   const subject suite;
   const auto ended = suite.run({"--procs=1", "[.forks],[good]"});

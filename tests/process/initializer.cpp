@@ -183,3 +183,24 @@ TEST_CASE("a report of what failed ends with its text") {
   CHECK(contains(said.output, "\ninitializer 'bad' ("));
   CHECK(contains(said.output, "no schema"));
 }
+
+TEST_CASE(
+    "an initializer that is registered after the others have run is reported, and runs in a forked child that asks") {
+  const support::ended said = in_child([](int output) {
+    static int report_output;
+    report_output = output;
+    initialize_process();
+    ran.clear();
+    apart::set_report_handler([](const char* line) { write_all(report_output, line); });
+    static const initializer late{"late", {"types"}, [] { ran += "late "; }};
+    initialize_process();
+    write_all(output, "|" + ran + "|");
+    write_all(output, in_child([](int inner) {
+                        initialize_process();
+                        write_all(inner, ran);
+                      }).output);
+  });
+  CHECK(contains(said.output, "initializer 'late' ("));
+  CHECK(contains(said.output, "is registered after the initializers of this process have run"));
+  CHECK(contains(said.output, "||types tables views last late "));
+}

@@ -46,6 +46,7 @@ class reporter {
   reporter(const reporter&) = delete;
   reporter& operator=(const reporter&) = delete;
 
+  const std::string& name() const { return name_; }
   pid_t process() const { return process_; }
 
  private:
@@ -164,6 +165,54 @@ TEST_CASE("objects are destroyed on request, in reverse order, and not again at 
     finalize_process();
   });
   CHECK(said.output == "+b +c +a -a -c -b end ");
+}
+
+TEST_CASE("threads that destroy on request wait for one another: what a destructor uses is still there") {
+  for (int round = 0; round < 50; ++round) {
+    const support::ended said = in_child([](int output) {
+      static std::atomic<bool> in_destructor{false};
+      static std::atomic<bool> other_has_come{false};
+      struct user {
+        const reporter& used = *a;
+        ~user() {
+          in_destructor = true;
+          while (!other_has_come) std::this_thread::yield();
+          report("uses-" + used.name());
+        }
+      };
+      static per_process<user> newest{[] { return user(); }};
+      report_to = output;
+      static_cast<void>(*newest);
+      std::thread other([] {
+        while (!in_destructor) std::this_thread::yield();
+        other_has_come = true;
+        finalize_process();
+      });
+      finalize_process();
+      other.join();
+    });
+    REQUIRE(said.output == "+a uses-a -a ");
+  }
+}
+
+TEST_CASE("a child that is forked after its parent has destroyed what it built builds anew") {
+  const support::ended said = in_child([](int output) {
+    report_to = output;
+    static_cast<void>(*a);
+    finalize_process();
+    static_cast<void>(in_child([](int) { static_cast<void>(*a); }));
+    report("joined");
+  });
+  CHECK(said.output == "+a -a +a -a joined ");
+}
+
+TEST_CASE("an object whose type has an operator & of its own is found all the same") {
+  struct odd {
+    int number = 7;
+    odd* operator&() { return nullptr; }
+  };
+  static per_process<odd> object{[] { return odd(); }};
+  CHECK(object->number == 7);
 }
 
 TEST_CASE("an object that is used after its destruction is an error, and is not built again") {

@@ -30,7 +30,8 @@ using catch2_listener_base = Catch::TestEventListenerBase;
 #endif
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
-/// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail.
+/// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail. So does a test whose
+/// process could not be initialized, after its body: a reporter does not know the section yet when it begins.
 class catch2_listener : public catch2_listener_base {
  public:
   using catch2_listener_base::catch2_listener_base;
@@ -42,12 +43,14 @@ class catch2_listener : public catch2_listener_base {
 
   void sectionStarting(const Catch::SectionInfo&) override {
     if (depth_++ > 0) return;
-    attempt([this] { running_test::of_this_process().begin(test_); }, [](const char* text) { fail(text); });
-    attempt(initialize_process, [](const char* text) { fail(text); });
+    not_begun_.clear();
+    const auto failed = [this](const char* text) { not_begun_ = text; };
+    if (attempt([this] { running_test::of_this_process().begin(test_); }, failed)) attempt(initialize_process, failed);
   }
 
   void sectionEnded(const Catch::SectionStats&) override {
     if (--depth_ > 0 || crashed_) return;
+    if (!not_begun_.empty()) fail(not_begun_);
     running_test::of_this_process().end([](const std::string& text) { fail(text); });
   }
 
@@ -76,6 +79,7 @@ class catch2_listener : public catch2_listener_base {
   }
 
   std::string test_;
+  std::string not_begun_;  ///< what went wrong before the body
   int depth_ = 0;
   bool crashed_ = false;
 };

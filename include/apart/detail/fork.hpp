@@ -11,7 +11,8 @@ namespace detail {
 ///     std::uint64_t process_generation() noexcept;
 ///         A number that differs from the one that any ancestor process was given; never 0; stays the same between two
 ///         forks. What belongs to one process keeps it and compares: a child that was forked sees another one. About a
-///         nanosecond. Any thread; also safe in a raw clone.
+///         nanosecond. Any thread; also safe in a raw clone. Nothing else of the library is, where the parent has
+///         several threads: such a child finds the locks of malloc, and the library's, as they were at that moment.
 ///
 ///     void at_fork(void (*prepare)(), void (*parent)(), void (*child)());
 ///         pthread_atfork(3): `prepare` before a fork, on the forking thread, in reverse order of registration;

@@ -74,5 +74,8 @@ class news_line {
   std::atomic<handler> cancel_{nullptr};
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool news_line_exists = (news_line::of_this_process(), true);
+
 }  // namespace detail
 APART_END_NAMESPACE

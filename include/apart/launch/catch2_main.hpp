@@ -24,7 +24,6 @@
 #include <apart/launch/launcher.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/worker_process.hpp>
-#include <apart/run/detail/set_up.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
 /// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
@@ -131,9 +130,7 @@ inline int catch2_main(int argc, const char* const* argv) {
     detail::attempt([&] { ended = detail::launch_catch2(session, std::move(options)); }, detail::print_problem);
     return static_cast<int>(ended);
   }
-  const int status = session.run();
-  const bool torn_down = detail::end_own_run();
-  return status == 0 && !torn_down ? static_cast<int>(exit_code::failed) : status;
+  return session.run();
 }
 
 APART_END_NAMESPACE

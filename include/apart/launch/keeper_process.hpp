@@ -11,7 +11,6 @@
 #include <apart/detail/reaper.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/initializer.hpp>
-#include <apart/process/per_process.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -46,7 +45,6 @@ class keeper_process {
           tear_down(*told);
           break;
         case message::stop:
-          finalize_process();
           return EXIT_SUCCESS;
         default:
           break;
@@ -55,7 +53,6 @@ class keeper_process {
     wait_for_members_to_leave();
     local_set_ups::of_this_process().tear_down(
         [](const std::string& text) { std::fprintf(stderr, "apart: %s\n", text.c_str()); });
-    finalize_process();
     return EXIT_FAILURE;
   }
 

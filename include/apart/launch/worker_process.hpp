@@ -18,7 +18,6 @@
 #include <apart/detail/report.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/process/initializer.hpp>
-#include <apart/process/per_process.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/set_up.hpp>
 
@@ -80,7 +79,6 @@ class worker_process {
           break;
         case message::stop:
           if (initialized_) tests_.finish();
-          finalize_process();
           return EXIT_SUCCESS;
         default:
           break;

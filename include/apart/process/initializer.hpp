@@ -16,7 +16,8 @@ APART_BEGIN_NAMESPACE
 ///
 /// Scope: the process. Stands at namespace scope; while it lives it is registered under its name.
 /// Order: after all that it names, else as registered (in one file from top to bottom).
-/// Run: once in each process, by `initialize_process()`, which the adapters call before the first test.
+/// Run: once in each process, by `initialize_process()`, which the adapters call before the first test. One that is
+/// registered afterwards, by a library that a test loads, does not run, and is reported.
 /// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
 /// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
 /// An initializer that runs after it, by its name, is an error then, and the tests do not run without it.

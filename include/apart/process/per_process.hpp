@@ -20,11 +20,13 @@ APART_BEGIN_NAMESPACE
 /// hidden visibility each shared object has its own, and builds its own. A shared object that builds is never unloaded.
 /// Owner: the process that built the object. It is built once, however many threads ask; the others wait.
 /// Destruction: at normal exit, in reverse order of construction, among the static objects where it was built, or by
-/// `finalize_process`; not after _exit or a crash. Used after that it is an error, never built again.
+/// `finalize_process`; not after _exit or a crash. T's destructor must not throw. Used after that it is an error, never built again.
 /// Fork: the child builds its own when it asks. The parent's is not destroyed there, and a reference taken before the
 /// fork keeps meaning (the child's copy of) it. Works while other threads of the parent build. Raw clones: not supported.
+/// A handler that a program gives to pthread_atfork before the library is loaded must not wait for a thread that builds.
 /// Errors: a `make` that throws gives `apart::error` with its text, this place and the worker; the next who asks tries
-/// again. Objects whose makes need each other in a circle: `apart::error` with the path, in one thread or in several.
+/// again. Objects whose makes need each other in a circle: `apart::error` with the path, in one thread or in several. A
+/// `make` that waits for a thread of its own which asks for the same object waits for ever.
 /// Threads: any. Access to a built object costs one load.
 template <class T>
 class per_process : private detail::process_slot {
@@ -45,12 +47,14 @@ class per_process : private detail::process_slot {
     void* const known = address_.load(std::memory_order_acquire);
     return *static_cast<T*>(known != nullptr ? known : detail::process_objects::instance().obtain(*this, &build));
   }
-  [[nodiscard]] T* operator->() { return &**this; }
+  [[nodiscard]] T* operator->() { return std::addressof(**this); }
 
  private:
   struct built final : detail::process_object {
     explicit built(T (*make)()) : value(make()) {}
     T value;
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "per_process<T>: nobody is there to catch what T's destructor throws");
   };
 
   static detail::process_object* build(detail::process_slot& slot, void*& address) {
@@ -63,7 +67,8 @@ class per_process : private detail::process_slot {
 };
 
 /// Destroys what this process has built for itself, in reverse order of construction; in a forked child, what the child
-/// has built. For a process that does not end by returning from main or by exit, where it happens by itself.
+/// has built. For a process that does not end by returning from main or by exit, where it happens by itself. Other
+/// threads that call it wait for the destructor that runs, and go on with the next object.
 inline void finalize_process() {
   while (detail::process_objects::instance().destroy_newest()) {
   }

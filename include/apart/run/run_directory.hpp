@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -53,10 +56,16 @@ inline void leave_run() {
   coordination_place.leave();
 }
 
+/// Whether the process is to end with a failure, whatever main has returned: something that runs after it went wrong.
+inline std::atomic<bool> fails_at_exit{false};
+
 /// Leaves when the process ends normally: after everything that was made since the program was loaded.
 struct leave_run_at_exit {
   ~leave_run_at_exit() {
     attempt([] { leave_run(); }, [](const char* what) { report(what); });
+    if (!fails_at_exit.load()) return;
+    std::fflush(nullptr);
+    std::_Exit(EXIT_FAILURE);
   }
 };
 inline leave_run_at_exit leaves_run_at_exit;

@@ -47,6 +47,18 @@ apart::initializer noted("noted", [] {
   if (driver_asks_for("initializer throws")) throw std::runtime_error("the registry is broken");
 });
 
+/// Built by the constructor of a static object, whose destructor uses it.
+apart::per_process connection{[] { return 1; }};
+
+struct static_user {
+  static_user() {
+    if (driver_asks_for("static user")) static_cast<void>(*connection);
+  }
+  ~static_user() {
+    if (driver_asks_for("static user")) note("closed " + std::to_string(*connection));
+  }
+} user_of_connection;
+
 apart::per_run server{"server",
                       [] {
                         note("set-up");

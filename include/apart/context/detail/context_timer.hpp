@@ -97,6 +97,9 @@ class context_timer {
   threads* threads_ = nullptr;
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool context_timer_exists = (context_timer::of_this_process(), true);
+
 inline void add_deadline(context_node& node) { context_timer::of_this_process().add(node); }
 inline void forget_deadline(context_node& node) noexcept { context_timer::of_this_process().forget(node); }
 inline void watch_deadlines() { context_timer::of_this_process().start(); }

@@ -69,5 +69,8 @@ class process_contexts {
   bool asked_ = false;
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool process_contexts_exist = (process_contexts::instance(), true);
+
 }  // namespace detail
 APART_END_NAMESPACE

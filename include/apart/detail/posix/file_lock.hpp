@@ -63,6 +63,9 @@ class lock_descriptors {
   std::vector<int> open_;
 };
 
+/// Created while the program is still loaded by one thread, as all that a fork must not find half made.
+inline const bool lock_descriptors_exist = (lock_descriptors::of_this_process(), true);
+
 enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 
 /// A lock between processes on a file that is there for nothing else: an open file description lock (fcntl(2),

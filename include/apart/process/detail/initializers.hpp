@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <apart/detail/program_mutex.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/process_objects.hpp>
 #include <apart/process/per_process.hpp>
@@ -25,6 +27,7 @@ struct initializer_entry {
   int line;
 
   std::string where() const { return std::string(file) + ":" + std::to_string(line); }
+  std::string label() const { return std::string("initializer '") + name + "' (" + where() + ")"; }
 };
 
 /// All that are registered at the moment, in the order of registration. Never destroyed: objects in other files of the
@@ -37,8 +40,13 @@ class initializer_registry {
   }
 
   void add(const initializer_entry* entry) {
-    const program_lock lock(program_mutex());
+    program_lock lock(program_mutex());
     entries_.push_back(entry);
+    const bool too_late = run_in_ == process_generation();
+    lock.unlock();
+    if (!too_late) return;
+    report(entry->label() + " is registered after the initializers of this process have run" + in_this_worker() +
+           ": it will not run; load what registers it before the first test");
   }
 
   void remove(const initializer_entry* entry) noexcept {
@@ -48,14 +56,20 @@ class initializer_registry {
     }
   }
 
-  std::vector<const initializer_entry*> entries() {
+  /// Those that run now.
+  std::vector<const initializer_entry*> take() {
     const program_lock lock(program_mutex());
+    run_in_ = process_generation();
     return entries_;
   }
 
  private:
+  std::uint64_t run_in_ = 0;  // the process that has taken them
   std::vector<const initializer_entry*> entries_;
 };
+
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool initializer_registry_exists = (initializer_registry::instance(), true);
 
 /// Puts entries into an order in which each comes after all that it names, and else as they were registered.
 class initializer_order {
@@ -93,8 +107,8 @@ class initializer_order {
       if (name == entries_[i]->name) return i;
       known += std::string(known.empty() ? "" : ", ") + "'" + entries_[i]->name + "'";
     }
-    raise(error(std::string("initializer '") + wanted_by.name + "' (" + wanted_by.where() + ") runs after '" +
-                std::string(name) + "', which is not registered; registered are " + known +
+    raise(error(wanted_by.label() + " runs after '" + std::string(name) +
+                "', which is not registered; registered are " + known +
                 ": correct the name, or link the file that registers it"));
   }
 
@@ -135,8 +149,8 @@ inline void run_in_order(const std::vector<const initializer_entry*>& order, std
     std::string failure;
     if (!attempt([entry] { entry->run(); }, [&failure](const char* text) { failure = text; })) {
       const std::size_t rest = order.size() - run.size() - 1;
-      raise(error(std::string("initializer '") + entry->name + "' (" + entry->where() + ")" + in_this_worker() +
-                  " failed: " + failure + (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
+      raise(error(entry->label() + in_this_worker() + " failed: " + failure +
+                  (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
     }
     run.push_back({entry->name, entry->where(), std::chrono::steady_clock::now() - begin});
   }
@@ -144,7 +158,7 @@ inline void run_in_order(const std::vector<const initializer_entry*>& order, std
 
 inline initialization run_initializers() {
   initialization result;
-  attempt([&] { run_in_order(initializer_order(initializer_registry::instance().entries()).order(), result.run); },
+  attempt([&] { run_in_order(initializer_order(initializer_registry::instance().take()).order(), result.run); },
           [&result](const char* text) { result.failure = text; });
   return result;
 }

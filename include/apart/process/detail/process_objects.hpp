@@ -97,13 +97,19 @@ class process_objects {
   /// Destroys the newest object of this process; false when there is none left.
   bool destroy_newest() {
     program_lock lock(program_mutex());
+    const void* const this_thread = &slot_in_making;
+    changed_.wait(lock, [&] { return destroyer_ == nullptr || destroyer_ == this_thread; });
     process_object* const newest = built_;
     if (newest == nullptr || !owner_.is_this_process()) return false;
     built_ = newest->before_;
+    const void* const outer = std::exchange(destroyer_, this_thread);  // a destructor may ask for the next one
     newest->slot_->state_ = process_slot::state::destroyed;
     newest->slot_->address_.store(nullptr, std::memory_order_release);
     lock.unlock();
     delete newest;
+    lock.lock();
+    destroyer_ = outer;
+    changed_.notify_all();
     return true;
   }
 
@@ -138,7 +144,6 @@ class process_objects {
     void* address = nullptr;
     std::string failure;
     attempt([&] { made = make(slot, address); }, [&failure](const char* text) { failure = text; });
-    if (made != nullptr) std::atexit([] { instance().destroy_newest(); });
 
     lock.lock();
     slot_in_making = slot.outer_;
@@ -148,6 +153,7 @@ class process_objects {
       made->slot_ = &slot;
       made->before_ = built_;
       built_ = made;
+      std::atexit([] { instance().destroy_newest(); });  // with the lock: one handler for each that is in the list
       slot.address_.store(address, std::memory_order_release);
     }
     slot.state_ = made != nullptr ? process_slot::state::built : process_slot::state::absent;
@@ -174,7 +180,8 @@ class process_objects {
   void begin_anew() {
     for (process_slot* slot = known_; slot != nullptr; slot = slot->next_known_) {
       const bool left_by_another = slot->state_ == process_slot::state::in_making && slot->maker_ != &slot_in_making;
-      if (slot->state_ != process_slot::state::built && !left_by_another) continue;
+      const bool on_its_way = slot->state_ == process_slot::state::in_making && !left_by_another;
+      if (slot->state_ == process_slot::state::absent || on_its_way) continue;
       slot->address_.store(nullptr, std::memory_order_relaxed);
       slot->asks_for_ = nullptr;
       slot->state_ = process_slot::state::absent;
@@ -186,6 +193,7 @@ class process_objects {
       of_ancestors_ = built_;
       built_ = nullptr;
     }
+    destroyer_ = nullptr;
     owner_ = process_owner();
   }
 
@@ -194,6 +202,7 @@ class process_objects {
   process_slot* known_ = nullptr;
   process_object* built_ = nullptr;         // the newest
   process_object* of_ancestors_ = nullptr;  // kept
+  const void* destroyer_ = nullptr;         // the thread that runs a destructor
 };
 
 /// Created while the program is still loaded by one thread.

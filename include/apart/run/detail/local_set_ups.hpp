@@ -135,5 +135,8 @@ class local_set_ups {
   std::vector<record> records_;
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool local_set_ups_exist = (local_set_ups::of_this_process(), true);
+
 }  // namespace detail
 APART_END_NAMESPACE

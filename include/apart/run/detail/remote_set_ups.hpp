@@ -76,5 +76,8 @@ class remote_set_ups {
   bool gone_ = false;
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool remote_set_ups_exist = (remote_set_ups::of_this_process(), true);
+
 }  // namespace detail
 APART_END_NAMESPACE

@@ -9,11 +9,11 @@
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/error.hpp>
-#include <apart/process/per_process.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
 #include <apart/run/detail/remote_set_ups.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
+#include <apart/run/run_directory.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -21,11 +21,10 @@ namespace detail {
 /// The process that was started, as against its forked children.
 inline const process_owner loaded_process;
 
-/// The end of a run that is one process: its `per_process` objects first, then its infrastructure, the last set up
-/// first. Returns whether every tear-down succeeded; what failed is said on stderr. Does nothing the second time.
+/// The end of a run that is one process: tears down its infrastructure, the last set up first. Returns whether every
+/// tear-down succeeded; what failed is said on stderr. Does nothing the second time.
 inline bool end_own_run() {
   bool succeeded = true;
-  finalize_process();
   local_set_ups::of_this_process().tear_down([&](const std::string& text) {
     succeeded = false;
     std::fprintf(stderr, "apart: %s\n", text.c_str());
@@ -33,8 +32,10 @@ inline bool end_own_run() {
   return succeeded;
 }
 
+/// Registered at the first set-up: what was built with its payload is destroyed before, in the order of the program's
+/// static objects. A tear-down that failed has the process fail once it has left its run.
 inline void end_own_run_at_exit() {
-  if (loaded_process.is_this_process()) end_own_run();
+  if (loaded_process.is_this_process() && !end_own_run()) fails_at_exit.store(true);
 }
 
 /// The payload of `entry` as bytes, from whoever sets it up for this process.

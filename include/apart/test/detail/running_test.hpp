@@ -126,5 +126,8 @@ class running_test {
   std::vector<std::unique_ptr<clean_up>> clean_ups_;
 };
 
+/// Created while the program is still loaded by one thread: a fork must not find it half made.
+inline const bool running_test_exists = (running_test::of_this_process(), true);
+
 }  // namespace detail
 APART_END_NAMESPACE
