@@ -91,12 +91,14 @@ inline void become_nobody() {
 using environment = std::initializer_list<std::pair<const char*, std::string>>;
 
 /// In a child: a process that has read nothing of its environment yet, which has no variable of the library but these.
+/// Where they name no run it is a run of its own, also when a ctest runs the test.
 inline void begin_afresh(environment variables) {
   for (const char* const name :
        {"APART_TMPDIR", "TEST_TMPDIR", "TMPDIR", "XDG_RUNTIME_DIR", "APART_COORDINATOR", "APART_KEEP", "APART_RUN_ID"})
     ::unsetenv(name);
+  ::setenv("APART_RUN_ID", apart::detail::random_run_id().c_str(), 1);
   for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
-  static const void* const former[] = {apart::detail::known_worker.exchange(nullptr),
+  static const void* const former[] = {apart::detail::known_place.exchange(nullptr),
                                        apart::detail::files_place.forget_root(),
                                        apart::detail::coordination_place.forget_root()};
   static_cast<void>(former);  // stays reachable: a leak checker looks at the child, too

@@ -14,7 +14,7 @@ inline std::vector<const void*> places_seen_here() {
           &detail::program_mutex(),
           &detail::program_mutex(),
           &detail::environment_layers::of_this_process(),
-          &detail::known_worker,
+          &detail::known_place,
           &detail::known_report_handler,
           &detail::current_phase,
           &detail::running_test::of_this_process(),

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/ancestor.hpp>  // IWYU pragma: export
