@@ -306,6 +306,38 @@ TEST_CASE("members meet in one directory, also where a runner gave each a TMPDIR
   CHECK(names_in(own.path()).empty());
 }
 
+TEST_CASE("a run that is spread over several machines is told once that files join those of one only") {
+  const place here;
+  static std::string reported;
+  const auto reports_of = [&](const char* nodes, bool coordinates, auto meanwhile) {
+    const support::environment variables = {{"APART_TMPDIR", here.path()}, {"APART_RUN_ID", "r"}};
+    return fresh_child(variables,
+                       [&](int output) {
+                         ::setenv("SLURM_PROCID", "2", 1);
+                         ::setenv("SLURM_NTASKS", "4", 1);
+                         ::setenv("SLURM_STEP_ID", "0", 1);
+                         ::setenv("SLURM_NNODES", nodes, 1);
+                         apart::set_report_handler([](const char* line) { reported += std::string(line) + '\n'; });
+                         static_cast<void>(run_directory());
+                         if (coordinates) static_cast<void>(coordination_directory());
+                         if (coordinates) static_cast<void>(coordination_directory());
+                         write_all(output, reported);
+                         meanwhile();
+                       })
+        .wait()
+        .output;
+  };
+  const auto nothing = [] {};
+  CHECK(reports_of("1", true, nothing).empty());
+  CHECK(reports_of("2", false, nothing).empty());
+  const auto another = [&] { CHECK(reports_of("2", true, nothing) == reported); };
+  const std::string told = reports_of("2", true, another);
+  CHECK(
+      told ==
+      "slurm runs the processes of this run on several machines (SLURM_NNODES='2'), and they meet through files, which "
+      "join those of one machine: each machine sets up and locks for itself\n");
+}
+
 TEST_CASE("files and coordination are swept apart, each under its own lock, also in one root") {
   const place here;
   const auto killed = fresh_child({{"APART_TMPDIR", here.path()}, {"APART_RUN_ID", "killed"}}, [](int) {

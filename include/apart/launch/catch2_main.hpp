@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@
 #include <apart/launch/launcher.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/worker_process.hpp>
+#include <apart/process/detail/premature_exit_file.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
 /// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
@@ -123,6 +125,8 @@ inline int catch2_main(int argc, const char* const* argv) {
     detail::catch2_framework tests(session);
     return detail::worker_process(tests).run();
   }
+  std::optional<detail::premature_exit_file> running;
+  if (!detail::attempt([&] { running.emplace(); }, detail::print_problem)) return static_cast<int>(exit_code::usage);
   const bool lists = detail::catch2_generation::lists(session.configData());
   if (lists) detail::current_phase.store(detail::phase::listing);
   if (options.procs > 0 && !lists && !session.configData().showHelp) {

@@ -32,6 +32,8 @@ namespace detail {
 /// The directory in which the processes of this run meet: `<coordination root>/c-<hash of the run id>`. All as with the
 /// run's directory, but in the place that does not depend on `TMPDIR`: processes to which a runner gave temporary
 /// directories of their own find one another here. What stands in it is removed with it, whoever made it.
+/// The process that makes it reports where the run is spread over several machines (see `this_worker`), so that it is
+/// told once on each while processes of the run live there.
 [[nodiscard]] inline const std::string& coordination_directory();
 
 /// What the launcher tells its members, so that they meet where it would: "APART_COORDINATOR=file:/...". Nothing where
@@ -48,8 +50,16 @@ inline void remove_run_directory(std::string_view run_id);
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-inline run_place files_place{"r-", find_files_root};
-inline run_place coordination_place{"c-", find_coordination_root};
+/// What shows that processes of this run are on other machines, which this place does not join.
+inline void report_several_machines() {
+  const process_place& here = this_place();
+  if (here.several_machines.empty()) return;
+  report(here.self.source + " runs the processes of this run on several machines (" + here.several_machines +
+         "), and they meet through files, which join those of one machine: each machine sets up and locks for itself");
+}
+
+inline run_place files_place{"r-", find_files_root, [] {}};
+inline run_place coordination_place{"c-", find_coordination_root, report_several_machines};
 
 inline void leave_run() {
   files_place.leave();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,7 +9,7 @@
 #include <string_view>
 
 #include <apart/detail/posix/file_system.hpp>
-#include <apart/version.hpp>
+#include <apart/error.hpp>
 
 #include <unistd.h>
 
@@ -47,18 +48,33 @@ inline std::optional<process_status> parse_process_status(const std::string& tex
   return read;
 }
 
-/// The nearest process above this one whose program has that name. None: there is no such process, it is outside of what
-/// this process may see (another process namespace, a /proc that hides), or there is no /proc. Any thread.
-inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
+/// One walk upwards. `lost`: a process ended while it was the next step.
+inline std::optional<process_identity> walk_to_ancestor(std::string_view name, bool& lost) {
+  lost = false;
   for (long id = ::getppid(); id > 0;) {
+    const std::string path = "/proc/" + std::to_string(id) + "/stat";
     std::string text;
-    if (read_file("/proc/" + std::to_string(id) + "/stat", text) != 0) return std::nullopt;
+    const int code = read_file(path, text);
+    lost = code == ENOENT || code == ESRCH;
+    if (lost || code == EACCES || code == EPERM) return std::nullopt;
+    if (code != 0) raise_system(code, path);
     const std::optional<process_status> seen = parse_process_status(text);
     if (!seen) return std::nullopt;
     if (seen->name == name) return seen->process;
     id = seen->parent;
   }
   return std::nullopt;
+}
+
+/// The nearest process above this one whose program has that name. None: there is no such process, it is outside of what
+/// this process may see (another process namespace, a /proc that hides), or there is no /proc. Any thread.
+/// Errors: `apart::error` where the system has no means left to look (EMFILE, ENOMEM).
+inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
+  constexpr int walks = 4;  // who loses its parent has another one at once
+  std::optional<process_identity> found;
+  bool lost = true;
+  for (int walk = 0; lost && walk < walks; ++walk) found = walk_to_ancestor(name, lost);
+  return found;
 }
 
 }  // namespace detail

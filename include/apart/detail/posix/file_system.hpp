@@ -64,6 +64,14 @@ inline int write_all(const descriptor& file, std::string_view text) noexcept {
   return 0;
 }
 
+/// As `>` of a shell does: makes the file, for those that the umask allows, or empties the one that is there; then writes.
+inline int overwrite_file(const std::string& path, std::string_view text) noexcept {
+  descriptor file(sys::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file) return errno;
+  const int code = write_all(file, text);
+  return code != 0 ? code : file.close();
+}
+
 /// The whole file, appended to `text`; its offset stays where it is.
 inline int read_from_start(const descriptor& file, std::string& text) {
   std::array<char, 16384> chunk;

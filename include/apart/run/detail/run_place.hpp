@@ -96,9 +96,9 @@ struct run_membership {
 /// anything runs, and needs no destructor. Threads: any.
 class run_place {
  public:
-  /// `prefix`: of the names of the runs' directories, "r-".
-  constexpr run_place(const char* prefix, fault (*find_root)(user_root&)) noexcept
-      : prefix_(prefix), find_root_(find_root) {}
+  /// `prefix`: of the names of the runs' directories, "r-". `made`: called in the process that has made this run's.
+  constexpr run_place(const char* prefix, fault (*find_root)(user_root&), void (*made)()) noexcept
+      : prefix_(prefix), find_root_(find_root), made_(made) {}
 
   /// This run's, which this process joins if it has not yet. Null where there is a `failed`.
   const std::string* directory(fault& failed) {
@@ -182,6 +182,7 @@ class run_place {
       code = rename_file(unfinished, member.directory);
       if (code == 0) {
         sweep_runs(place.path, prefix_);
+        made_();
         return {};
       }
     }
@@ -199,6 +200,7 @@ class run_place {
 
   const char* prefix_;
   fault (*find_root_)(user_root&);
+  void (*made_)();
   std::atomic<const user_root*> known_root_{nullptr};
   std::atomic<run_membership*> last_{nullptr};
 };
