@@ -1,4 +1,6 @@
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -45,4 +47,29 @@ TEST_CASE("tests are listed by the framework, and nothing is set up") {
   CHECK(plain.output == with_procs.output);
   CHECK(plain.status == with_procs.status);
   CHECK(suite.journal().empty());
+}
+
+TEST_CASE("a runner's premature exit file goes with the end of the tests, and stays where they did not come to it") {
+  const subject suite;
+  const std::filesystem::path file = suite.tmp() / "exit";
+  auto environment = suite.environment();
+  environment.push_back("TEST_PREMATURE_EXIT_FILE=" + file.string());
+  const auto status_of = [&](std::vector<std::string> arguments) {
+    return run_program(subject::command(std::move(arguments)), environment).status;
+  };
+  CHECK(status_of({"leaves with _exit(0)"}) == 0);
+  CHECK(std::filesystem::exists(file));
+  CHECK(status_of({"[good]"}) == 0);
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK(status_of({"[.fails]"}) != 0);
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK(status_of({"[.exits]"}) == 0);
+  CHECK(std::filesystem::exists(file));
+  CHECK(status_of({"--procs=2", "[.leaves]"}) == 1);
+  CHECK_FALSE(std::filesystem::exists(file));
+
+  environment.back() = "TEST_PREMATURE_EXIT_FILE=" + (suite.tmp() / "absent" / "exit").string();
+  const auto refused = run_program(subject::command({"[good]"}), environment);
+  CHECK(refused.status == 2);
+  CHECK(contains(refused.output, "apart: TEST_PREMATURE_EXIT_FILE='"));
 }
