@@ -143,7 +143,11 @@ TEST_CASE("processes that read while the file is replaced see one text or the ot
   for (int r = 0; r < 4; ++r) started.hear();
   for (int n = 0; n < 3000; ++n) file.replace(n % 2 == 0 ? two : one);
   for (support::child& reader : readers) CHECK(reader.wait().output == "whole");
-  CHECK(support::names_in(file.path().parent_path()).size() == 2);  // it, and the lock of the run
+  int named_after_it = 0;  // other programs of a ctest have files there, too
+  for (const std::string& name : support::names_in(file.path().parent_path())) {
+    if (name.rfind(file.path().filename().string(), 0) == 0) ++named_after_it;
+  }
+  CHECK(named_after_it == 1);
 }
 
 TEST_CASE("a moved file has one owner") {
