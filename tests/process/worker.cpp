@@ -419,6 +419,15 @@ TEST_CASE("a worker and the keeper of a launcher say so") {
   }
 }
 
+TEST_CASE("what a runner told the launcher is not its members'") {
+  const support::ended said = support::in_child([](int output) {
+    tell_as_runner({{"GTEST_SHARD_INDEX", "1"}, {"GTEST_TOTAL_SHARDS", "junk"}});
+    ::setenv("APART_RUN_ID", "run", 1);
+    support::become_launched("says where it is", output, 'k', 3, 4);
+  });
+  CHECK(said.output == "run 0/1 keeper");
+}
+
 TEST_CASE("a program that a launcher's worker starts is not that worker's equal") {
   const support::ended said = support::in_child([](int output) {
     tell("run", "1", "2");

@@ -66,8 +66,8 @@ inline std::optional<process_identity> walk_to_ancestor(std::string_view name, b
   return std::nullopt;
 }
 
-/// The nearest process above this one whose program has that name. None: there is no such process, it is outside of what
-/// this process may see (another process namespace, a /proc that hides), or there is no /proc. Any thread.
+/// The nearest process above this one whose program has that name. None: there is no such process, it is outside of
+/// what this process may see (another process namespace, a /proc that hides), or there is no /proc. Any thread.
 /// Errors: `apart::error` where the system has no means left to look (EMFILE, ENOMEM).
 inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
   constexpr int walks = 4;  // who loses its parent has another one at once
