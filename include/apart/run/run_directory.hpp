@@ -10,6 +10,7 @@
 #include <apart/detail/report.hpp>
 #include <apart/detail/user_root.hpp>
 #include <apart/error.hpp>
+#include <apart/run/detail/claim_journal.hpp>
 #include <apart/run/detail/run_place.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -31,9 +32,9 @@ namespace detail {
 
 /// The directory in which the processes of this run meet: `<coordination root>/c-<hash of the run id>`. All as with the
 /// run's directory, but in the place that does not depend on `TMPDIR`: processes to which a runner gave temporary
-/// directories of their own find one another here. What stands in it is removed with it, whoever made it.
-/// The process that makes it reports where the run is spread over several machines (see `this_worker`), so that it is
-/// told once on each while processes of the run live there.
+/// directories of their own find one another here. What stands in it is removed with it, whoever made it, but not before
+/// what dead processes have claimed is cleaned up: by who ends normally or sweeps, see `claim`. The process that makes
+/// it reports where the run is spread over several machines (see `this_worker`), so that it is told once on each.
 [[nodiscard]] inline const std::string& coordination_directory();
 
 /// What the launcher tells its members, so that they meet where it would: "APART_COORDINATOR=file:/...". Nothing where
@@ -44,8 +45,8 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who ends a run: removes its directories if no process holds their locks and nothing in them was kept. Makes
-/// nothing and never fails: what it cannot remove it reports.
+/// For who ends a run: cleans up what its dead processes have claimed, and removes its directories if no process holds
+/// their locks and nothing in them was kept or is left. Makes nothing and never fails: what it cannot do it reports.
 inline void remove_run_directory(std::string_view run_id);
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -63,6 +64,7 @@ inline run_place coordination_place{"c-", find_coordination_root, report_several
 
 inline void leave_run() {
   files_place.leave();
+  journals_of_this_process.leave();
   coordination_place.leave();
 }
 
@@ -80,6 +82,23 @@ struct leave_run_at_exit {
 };
 inline leave_run_at_exit leaves_run_at_exit;
 
+/// Cleans up what this process and dead ones of its run have claimed.
+inline void clean_claims_of_run() {
+  const std::string* const directory = coordination_place.joined();
+  if (directory == nullptr) return;
+  journals_of_this_process.clean();
+  clean_claims(*directory);
+}
+
+inline std::atomic<bool> cleans_claims_at_exit{false};
+
+/// When the process ends normally, before the handlers of claims are destroyed, and whatever else was made before this
+/// process joined its run.
+inline void clean_claims_at_exit() {
+  if (cleans_claims_at_exit.exchange(true)) return;
+  std::atexit([] { attempt([] { clean_claims_of_run(); }, [](const char* what) { report(what); }); });
+}
+
 inline const std::string* run_directory(fault& failed) { return files_place.directory(failed); }
 
 inline const std::string& run_directory() {
@@ -93,6 +112,7 @@ inline const std::string& coordination_directory() {
   fault failed;
   const std::string* const joined = coordination_place.directory(failed);
   raise_if(failed);
+  clean_claims_at_exit();
   return *joined;
 }
 

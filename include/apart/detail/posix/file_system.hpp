@@ -42,6 +42,13 @@ inline int make_private_file(const std::string& path, descriptor& made) noexcept
   return 0;
 }
 
+/// A file that is there, for appending, close-on-exec; 0600 from now on, whatever the umask was when it was made.
+inline int open_private_file(const std::string& path, descriptor& opened) noexcept {
+  if (sys::fchmodat(AT_FDCWD, path.c_str(), 0600, 0) != 0) return errno;
+  opened = descriptor(sys::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+  return opened ? 0 : errno;
+}
+
 /// A new file without a name on the file system of `directory`, as above. Where that file system knows no such files
 /// (open(2), O_TMPFILE), one that loses its name at once.
 inline int make_anonymous_file(const std::string& directory, descriptor& made) {

@@ -17,9 +17,11 @@
 #include <apart/detail/fork.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/stable_hash.hpp>
 #include <apart/detail/user_root.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
+#include <apart/run/detail/claim_journal.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -29,30 +31,28 @@ inline constexpr const char* run_lock_name = "/lock";
 inline constexpr const char* kept_name = "/kept";
 inline constexpr std::size_t most_kept_runs = 3;
 
-/// The same for every build and machine: FNV-1a, and a round of mixing (the finalizer of SplitMix64), since the name
-/// is made of the low bits.
 inline std::string run_directory_name(std::string_view run_id, const char* prefix = "r-") {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : run_id) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3u;
-  }
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-  return prefix + base32(hash ^ (hash >> 31), 12);
+  return prefix + base32(stable_hash(run_id), 12);
 }
 
 /// What became of a directory whose turn to go it might be.
 enum class run_fate { in_use, kept, gone };
 
-/// Removes the directory of a run unless a process holds its lock, or it was kept and is to stay. Under the lock it
-/// only takes the directory's name away, in one step: who waits for the lock sees at once that it has to make a new
-/// one, and two who remove do not meet.
-inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_too) {
+/// What becomes of claims that dead processes have left in it. A process that has cleaned up before it leaves does not
+/// try again at a moment when its handlers may be destroyed already.
+enum class open_claims { are_cleaned_up, are_left };
+
+/// Removes the directory of a run unless a process holds its lock, something claimed in it is left, or it was kept and
+/// is to stay. Under the lock it has claims cleaned up, so that nobody joins meanwhile (a handler that asks for that very
+/// directory waits for ever), and takes the directory's name away, in one step: who waits for the lock sees at once that
+/// it has to make a new one, and two who remove do not meet.
+inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_too,
+                                  open_claims claims = open_claims::are_cleaned_up) {
   const std::string lock_path = directory + run_lock_name;
   file_lock lock;
   if (lock.open(lock_path) != 0) return run_fate::gone;
   if (!lock.try_lock(lock_mode::exclusive) || !lock.has_its_name()) return run_fate::in_use;
+  if (claims == open_claims::are_left ? has_open_claims(directory) : !clean_claims(directory)) return run_fate::in_use;
   if (!kept_ones_too && change_time(directory + kept_name) != 0) return run_fate::kept;
   const std::string root = directory.substr(0, directory.rfind('/') + 1);
   const std::string garbage = root + garbage_prefix + random_file_part();
@@ -102,8 +102,14 @@ class run_place {
 
   /// This run's, which this process joins if it has not yet. Null where there is a `failed`.
   const std::string* directory(fault& failed) {
+    const std::string* const known = joined();
+    return known != nullptr ? known : join(failed);
+  }
+
+  /// This run's if this process is in it; else null.
+  const std::string* joined() const noexcept {
     const run_membership* const last = last_.load(std::memory_order_acquire);
-    return last != nullptr && last->is_current() ? &last->directory : join(failed);
+    return last != nullptr && last->is_current() ? &last->directory : nullptr;
   }
 
   /// Removes this run's if no other process is in it.
@@ -112,7 +118,7 @@ class run_place {
     if (member == nullptr || !member->is_current()) return;
     member->ended.store(true);
     member->lock.close();
-    remove_or_sweep(member->directory);
+    remove_or_sweep(member->directory, open_claims::are_left);
   }
 
   /// Removes that of a run that has ended.
@@ -123,7 +129,9 @@ class run_place {
     } else if (find_root_(root)) {
       return;
     }
-    if (!refusal_of_root(root)) remove_or_sweep(root.path + '/' + run_directory_name(run_id, prefix_));
+    if (!refusal_of_root(root)) {
+      remove_or_sweep(root.path + '/' + run_directory_name(run_id, prefix_), open_claims::are_cleaned_up);
+    }
   }
 
   /// Lets the place be chosen anew, and returns the former one, which others may still refer to: for a test that plays
@@ -192,8 +200,8 @@ class run_place {
     return system_fault(code, place.source + ": cannot make '" + member.directory + "'");
   }
 
-  void remove_or_sweep(const std::string& directory) const {
-    if (remove_unused_run(directory, false) == run_fate::kept) {
+  void remove_or_sweep(const std::string& directory, open_claims claims) const {
+    if (remove_unused_run(directory, false, claims) == run_fate::kept) {
       sweep_runs(directory.substr(0, directory.rfind('/')), prefix_);
     }
   }

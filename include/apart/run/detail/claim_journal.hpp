@@ -1,0 +1,269 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <apart/detail/descriptor.hpp>
+#include <apart/detail/file_lock.hpp>
+#include <apart/detail/file_name.hpp>
+#include <apart/detail/file_system.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/report.hpp>
+#include <apart/detail/stable_hash.hpp>
+#include <apart/error.hpp>
+#include <apart/run/detail/claim_handlers.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// The journals of a run stand in "<coordination directory>/claims", one per process that claims, 0600. Its process holds
+// a lock on it, exclusive, for as long as it lives: who gets that lock may clean up what is open in it. A journal is only
+// ever appended to, one record by one write, and unlinked under its lock when nothing in it is open. A record is a line:
+//
+//     + 17 schema orders 8c0k3fdm29xa        the 17th claim of this process; "-" says that it is released
+//
+// Bytes of kind and name other than plain ones are spelled "%0a"; the last word is a checksum of the rest. Each record
+// begins with a line feed, too, so that one that was torn spoils no other. What a crash of the machine leaves of it is
+// the file system's to say: nothing is synchronised to the disk.
+
+inline constexpr const char* claims_name = "/claims";
+inline constexpr int most_clean_ups = 3;
+
+inline std::string record_word(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string word;
+  for (const char c : bytes) {
+    if (c > ' ' && c <= '~' && c != '%') {
+      word += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      word.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return word;
+}
+
+/// The bytes that `record_word` spelled so.
+inline std::string record_bytes(std::string_view word) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word[i] == '%' && word.size() - i > 2) {
+      bytes += static_cast<char>(digit(word[i + 1]) * 16 + digit(word[i + 2]));
+      i += 2;
+    } else {
+      bytes += word[i];
+    }
+  }
+  return bytes;
+}
+
+/// `claim`: "17 schema orders". `verb`: '+' or '-'.
+inline std::string claim_record(char verb, std::string_view claim) {
+  const std::string text = std::string(1, verb).append(1, ' ').append(claim);
+  return '\n' + text + ' ' + base32(stable_hash(text), 12) + '\n';
+}
+
+/// The claim of which a line tells; empty where the line is none that `claim_record` wrote.
+inline std::string_view claim_in_line(std::string_view line) {
+  const std::size_t last = line.rfind(' ');
+  if (last == std::string_view::npos || last < 3 || line[1] != ' ' || (line[0] != '+' && line[0] != '-')) return {};
+  const std::string_view text = line.substr(0, last);
+  if (line.substr(last + 1) != base32(stable_hash(text), 12) || std::count(text.begin(), text.end(), ' ') != 3)
+    return {};
+  return text.substr(2);
+}
+
+/// What a journal says.
+struct journal_content {
+  std::vector<std::string_view> open;  ///< claims without a release, the oldest first
+  std::size_t unreadable = 0;          ///< lines that are no records
+};
+
+inline journal_content read_journal(std::string_view text) {
+  journal_content content;
+  std::unordered_map<std::string_view, std::size_t> places;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.empty()) continue;
+    const std::string_view claim = claim_in_line(line);
+    if (claim.empty()) {
+      ++content.unreadable;
+    } else if (line.front() == '+') {
+      if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
+    } else if (const auto place = places.find(claim); place != places.end()) {
+      content.open[place->second] = {};
+    }
+  }
+  content.open.erase(std::remove(content.open.begin(), content.open.end(), std::string_view()), content.open.end());
+  return content;
+}
+
+/// Has its handler clean up one claim, a bounded number of times. Says why not where that fails.
+inline bool clean_claim(std::string_view claim, const std::string& journal) {
+  const std::string_view resource = claim.substr(claim.find(' ') + 1);
+  const std::string_view kind = resource.substr(0, resource.find(' '));
+  const std::string_view name = resource.substr(kind.size() + 1);
+  const std::string label = "claim of " + std::string(kind) + " '" + std::string(name) + "': ";
+  const std::string advice = "; it stays in '" + journal + "' for a later process to clean up";
+  std::string failure;
+  claim_handler_registry::clean_up_function clean_up = nullptr;
+  if (attempt([&] { clean_up = claim_handler_registry::instance().find(record_bytes(kind)); },
+              [&](const char* text) { failure = text; })) {
+    failure = "this program has no claim_handler of its kind";
+  }
+  for (int time = 0; clean_up != nullptr && time < most_clean_ups; ++time) {
+    if (attempt([&] { clean_up(record_bytes(name)); }, [&](const char* text) { failure = text; })) return true;
+  }
+  report(label + (clean_up == nullptr ? "" : "its clean-up failed " + std::to_string(most_clean_ups) + " times: ") +
+         failure + advice);
+  return false;
+}
+
+/// Cleans up what is open in a journal, for who holds its lock, the newest first. Each is recorded as released at once:
+/// if this process is killed, the next one repeats only what it was in. Returns whether nothing is open any more.
+inline bool clean_open_claims(const std::string& journal) {
+  std::string text;
+  descriptor file;
+  int code = read_file(journal, text);
+  if (code == 0) code = open_private_file(journal, file);
+  if (code != 0) {
+    report(system_fault(code, "cannot read the claims in '" + journal + "'"));
+    return false;
+  }
+  const journal_content content = read_journal(text);
+  if (content.unreadable != 0) {
+    report("claims in '" + journal + "': skipped " + std::to_string(content.unreadable) +
+           " lines that cannot be read; what they claimed may be left");
+  }
+  bool all = true;
+  for (std::size_t i = content.open.size(); i-- > 0;) {
+    if (clean_claim(content.open[i], journal)) {
+      report(system_fault(write_all(file, claim_record('-', content.open[i])), "cannot write to '" + journal + "'"));
+    } else {
+      all = false;
+    }
+  }
+  return all;
+}
+
+/// Cleans up after the process of a journal if that is dead. Returns whether nothing of it is left.
+inline bool clean_journal(const std::string& journal) {
+  file_lock lock;
+  int code = lock.open(journal);
+  const bool locked = code == 0 && lock.try_lock(lock_mode::exclusive, code);
+  report(system_fault(code == ENOENT ? 0 : code, "cannot lock the claims in '" + journal + "'"));
+  if (!locked) return code == ENOENT;
+  if (!lock.has_its_name()) return true;
+  if (!clean_open_claims(journal)) return false;
+  remove_file(journal);
+  return true;
+}
+
+inline std::vector<std::string> journals_of(const std::string& run_directory) {
+  std::vector<std::string> journals;
+  list_directory(run_directory + claims_name, journals);
+  for (std::string& name : journals) name = run_directory + claims_name + '/' + name;
+  return journals;
+}
+
+/// Cleans up after the dead processes of a run. Returns whether no process's claims are left.
+inline bool clean_claims(const std::string& run_directory) {
+  bool all = true;
+  for (const std::string& journal : journals_of(run_directory)) all = clean_journal(journal) && all;
+  return all;
+}
+
+/// For who knows that no process of the run is left.
+inline bool has_open_claims(const std::string& run_directory) {
+  for (const std::string& journal : journals_of(run_directory)) {
+    std::string text;
+    if (read_file(journal, text) != 0 || !read_journal(text).open.empty()) return true;
+  }
+  return false;
+}
+
+/// The journal that one process writes. Never destroyed: claims may refer to it until the process is gone.
+struct own_journal {
+  std::string path;
+  descriptor file;
+  file_lock lock;
+  process_owner owner;
+  std::atomic<bool> ended{false};
+  std::atomic<std::uint64_t> claims{0};
+  const own_journal* former = nullptr;  ///< a forked child's parent's, and what was left before
+
+  bool is_current() const noexcept { return owner.is_this_process() && !ended.load(std::memory_order_relaxed); }
+
+  fault append(char verb, const std::string& claim) {
+    return system_fault(write_all(file, claim_record(verb, claim)), "cannot write to '" + path + "'");
+  }
+};
+
+/// This process's journals: one, which is made when it first claims, and another if it claims after that one was left.
+/// The object stands at namespace scope, is initialised before anything runs, and needs no destructor. Threads: any.
+class own_journals {
+ public:
+  own_journal& journal(const std::string& run_directory) {
+    own_journal* last = last_.load(std::memory_order_acquire);
+    if (last != nullptr && last->is_current()) return *last;
+    auto made = std::make_unique<own_journal>();
+    raise_if(make(run_directory + claims_name, *made));
+    do {
+      if (last != nullptr && last->is_current()) {
+        remove_file(made->path);
+        return *last;
+      }
+      made->former = last;
+    } while (!last_.compare_exchange_weak(last, made.get(), std::memory_order_acq_rel));
+    return *made.release();
+  }
+
+  /// Cleans up what this process has claimed and not released.
+  void clean() {
+    const own_journal* const last = last_.load(std::memory_order_acquire);
+    if (last != nullptr && last->is_current()) clean_open_claims(last->path);
+  }
+
+  /// Leaves to others what is open still.
+  void leave() {
+    own_journal* const last = last_.load(std::memory_order_acquire);
+    if (last == nullptr || !last->is_current()) return;
+    last->ended.store(true);
+    std::string text;
+    if (read_file(last->path, text) == 0 && read_journal(text).open.empty()) remove_file(last->path);
+    last->lock.close();
+  }
+
+ private:
+  /// A cleaner that is faster than the lock takes the new file for one that can go: then another name is drawn.
+  static fault make(const std::string& directory, own_journal& made) {
+    int code = make_private_directory(directory);
+    if (code == EEXIST) code = 0;
+    while (code == 0) {
+      made.path = directory + '/' + random_file_part();
+      code = made.lock.open(made.path);
+      if (code == 0 && made.lock.try_lock(lock_mode::exclusive, code) && made.lock.has_its_name()) {
+        code = open_private_file(made.path, made.file);
+        if (code == 0) return {};
+      }
+    }
+    return system_fault(code, "cannot make a journal of claims in '" + directory + "'");
+  }
+
+  std::atomic<own_journal*> last_{nullptr};
+};
+
+inline own_journals journals_of_this_process;
+
+}  // namespace detail
+APART_END_NAMESPACE
