@@ -26,6 +26,7 @@
 #include <apart/process/scoped_env.hpp>         // IWYU pragma: export
 #include <apart/process/worker.hpp>             // IWYU pragma: export
 #include <apart/run/claim.hpp>                  // IWYU pragma: export
+#include <apart/run/claimed_process.hpp>        // IWYU pragma: export
 #include <apart/run/payload_traits.hpp>         // IWYU pragma: export
 #include <apart/run/per_run.hpp>                // IWYU pragma: export
 #include <apart/run/run_directory.hpp>          // IWYU pragma: export

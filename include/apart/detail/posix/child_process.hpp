@@ -34,6 +34,15 @@ struct child_settings {
   bool own_session = false;      ///< else a process group of its own, and it dies with the caller's thread
 };
 
+/// Between fork and exec: no handlers, and the mask that the caller had.
+inline void restore_signals(const sigset_t& mask) noexcept {
+  for (int signal = 1; signal < 32; ++signal) {
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
+  }
+  ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+}
+
 /// The child's side, between fork and exec: only what POSIX calls async-signal-safe. Returns where it failed.
 inline int become(const child_settings& settings, char* const* arguments, char** environment, char* pid_digits,
                   long parent, const sigset_t& signals) noexcept {
@@ -50,11 +59,7 @@ inline int become(const child_settings& settings, char* const* arguments, char**
   for (const int kept : settings.descriptors) {
     if (::fcntl(kept, F_SETFD, 0) < 0) return errno;
   }
-  for (int signal = 1; signal < 32; ++signal) {
-    struct sigaction action {};
-    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
-  }
-  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+  restore_signals(signals);
   long pid = ::getpid();
   for (int digit = 9; digit >= 0; --digit, pid /= 10) pid_digits[digit] = static_cast<char>('0' + pid % 10);
   ::execve("/proc/self/exe", arguments, environment);

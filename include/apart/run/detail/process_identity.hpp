@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/run/detail/posix/process_identity.hpp>  // IWYU pragma: export
