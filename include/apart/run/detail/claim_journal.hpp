@@ -86,6 +86,7 @@ inline std::string_view claim_in_line(std::string_view line) {
 struct journal_content {
   std::vector<std::string_view> open;  ///< claims without a release, the oldest first
   std::size_t unreadable = 0;          ///< lines that are no records
+  bool torn = false;                   ///< its process was killed in the middle of the last record
 };
 
 inline journal_content read_journal(std::string_view text) {
@@ -96,7 +97,9 @@ inline journal_content read_journal(std::string_view text) {
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (line.empty()) continue;
     const std::string_view claim = claim_in_line(line);
-    if (claim.empty()) {
+    if (claim.empty() && text.data() == line.data() + line.size()) {
+      content.torn = true;
+    } else if (claim.empty()) {
       ++content.unreadable;
     } else if (line.front() == '+') {
       if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
@@ -144,6 +147,10 @@ inline bool clean_open_claims(const std::string& journal) {
   if (content.unreadable != 0) {
     report("claims in '" + journal + "': skipped " + std::to_string(content.unreadable) +
            " lines that cannot be read; what they claimed may be left");
+  }
+  if (content.torn) {
+    report("claims in '" + journal +
+           "': skipped the last record, which was torn: of what was not there yet, or no more");
   }
   bool all = true;
   for (std::size_t i = content.open.size(); i-- > 0;) {
