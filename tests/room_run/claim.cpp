@@ -38,8 +38,9 @@ static_assert(!std::is_copy_constructible_v<claim> && !std::is_copy_assignable_v
 static_assert(std::is_nothrow_move_constructible_v<claim> && std::is_nothrow_move_assignable_v<claim>);
 static_assert(!std::is_copy_constructible_v<claim_handler>);
 
-/// Where the clean-ups and the reports of this test's processes are noted, a line each.
-std::string notes;
+/// Where the clean-ups and the reports of this test's processes are noted, a line each. Never destroyed: the
+/// end of a process may have something to report, too.
+std::string& notes = *new std::string;
 
 void note(std::string_view line) {
   if (apart::detail::append_line(notes, std::string(line)) != 0) std::abort();

@@ -31,6 +31,7 @@ using support::channel;
 using support::contains;
 using support::error_of;
 using support::fresh_child;
+using support::gate;
 using support::place;
 using support::write_all;
 namespace fs = std::filesystem;
@@ -191,7 +192,15 @@ TEST_CASE("a program outlives the thread that started it, and has stdio alone of
 
 TEST_CASE("a process that has the id of another one is never touched") {
   const place here;
-  const std::string own = identity_of(::getpid());
+  gate may_go;
+  channel ready;
+  support::child living([&](int) {
+    ::setsid();  // what signals to a group would reach
+    ready.say("in");
+    may_go.wait();
+  });
+  ready.hear();
+  const std::string own = identity_of(living.process());
   const std::size_t start = own.find(':') + 1;
   const std::string id = own.substr(0, start);
   const std::string boot = own.substr(own.rfind(':'));
@@ -208,7 +217,9 @@ TEST_CASE("a process that has the id of another one is never touched") {
     pass_by("another", here);
     CHECK(here.runs().empty());
   }
-  CHECK(identity_of(::getpid()) == own);
+  CHECK_FALSE(process_has_ended(own));
+  may_go.open();
+  CHECK(living.wait().well());
 }
 
 TEST_CASE("a child that has not been let go ends with the process that made it") {
