@@ -251,3 +251,25 @@ TEST_CASE("a fork in a function leaves both sides whole") {
   REQUIRE(child);
   CHECK(child->well());
 }
+
+TEST_CASE("a registration that its own function has released is waited for by a destructor on another thread") {
+  for (int round = 0; round < 50; ++round) {
+    scoped_context work = apart::with_cancel(context::background());
+    std::atomic<bool> released{false};
+    std::atomic<bool> goes{false};
+    bool left = false;
+    std::unique_ptr<on_cancel> watch;
+    watch = std::make_unique<on_cancel>(work, [&] {
+      CHECK_FALSE(watch->release());
+      released = true;
+      while (!goes) std::this_thread::yield();
+      left = true;
+    });
+    std::thread canceller([&] { work.cancel(); });
+    while (!released) std::this_thread::yield();
+    goes = true;
+    watch.reset();
+    CHECK(left);
+    canceller.join();
+  }
+}

@@ -84,6 +84,13 @@ TEST_CASE("tokens are asked for, and stopped, on many threads at once") {
       std::jthread one([&] { static_cast<void>(std_token(work)); });
       std::jthread other([&] { static_cast<void>(std_token(work)); });
     }
+    apart::scoped_context shared = with_cancel(context::background());
+    {
+      std::jthread asks([&] { static_cast<void>(std_token(shared)); });
+      const std::stop_token token = std_token(shared);
+      shared.cancel();
+      CHECK(token.stop_requested());
+    }
     CHECK(std_token(work).stop_requested());
   }
 }

@@ -35,15 +35,27 @@ TEST_CASE("a TMPDIR that is not there fails the tests that want a directory, wit
 TEST_CASE("an interrupt cancels the tests that wait, runs their clean-ups, and tears down") {
   const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const subject suite;
-  program run(subject::command({"--procs=2", "[.waits],[.server],[.deaf-not]"}), suite.environment());
+  program run(subject::command({"--procs=2", "[.waits],[.waits-too]"}), suite.environment());
   suite.wait_for("waiting");
+  suite.wait_for("waiting as well");
   run.signal(signal);
   const auto ended = run.wait();
   CAPTURE(ended.output, signal);
   const char* name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
   CHECK(contains(subject::unwrapped(ended.output), std::string("interrupted by ") + name));
   CHECK(suite.journal()[std::string("cleaned up after: the run was interrupted by ") + name] == 1);
+  CHECK(suite.journal()["cleaned up as well"] == 1);
   CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too") {
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.late]"}), suite.environment());
+  suite.wait_for("waiting");
+  run.signal(SIGINT);
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(contains(subject::unwrapped(ended.output), "1 passed, 0 failed"));
 }
 
 TEST_CASE("every context says where it stands in the run") {

@@ -23,9 +23,9 @@ using apart::claimed_process;
 using apart::detail::coordination_directory;
 using apart::detail::end_process;
 using apart::detail::gated_child;
+using apart::detail::identify_process;
 using apart::detail::process_has_ended;
 using apart::detail::remove_run_directory;
-using apart::detail::status_of_process;
 using apart::detail::wait_for_process_end;
 using support::channel;
 using support::contains;
@@ -55,7 +55,7 @@ void pass_by(const char* run_id, const place& here) {
   REQUIRE(member_of(run_id, here, [](int) { static_cast<void>(coordination_directory()); }).wait().well());
 }
 
-std::string identity_of(long pid) { return status_of_process(pid).identity; }
+std::string identity_of(long pid) { return identify_process(pid).identity; }
 
 std::vector<std::string> shell(const std::string& commands) { return {"sh", "-c", commands}; }
 

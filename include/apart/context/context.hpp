@@ -37,7 +37,7 @@ struct context_access;
 ///
 /// Cheap to copy: copies are the same context, and a moved-from one is too. Threads: any. Exit: nothing is waited for.
 /// Fork: a child has its own copy, and a cancel in one process is not seen in the other. Deadlines that were set before
-/// the fork expire in the child once it makes a context below one, waits, or registers a function.
+/// the fork expire in the child once it makes a context below one, waits, or registers an `on_cancel`.
 /// Errors: `apart::error` where the first deadline of a process finds no thread to be had.
 class context {
  public:
@@ -47,7 +47,7 @@ class context {
   [[nodiscard]] static context background() noexcept;
   /// This process's: cancelled by the run's end, an interrupt, the launcher.
   [[nodiscard]] static context process() noexcept;
-  /// That of the set-up, test or clean-up that runs in this process; else `process()`.
+  /// That of the set-up that runs on this thread, or of the test or clean-up that runs in this process; else `process()`.
   [[nodiscard]] static context current() noexcept;
 
   [[nodiscard]] bool cancelled() const noexcept { return node_->stop.stopped(); }

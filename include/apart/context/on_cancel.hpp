@@ -34,20 +34,21 @@ class [[nodiscard]] on_cancel {
   on_cancel& operator=(on_cancel&&) noexcept = default;
   ~on_cancel() = default;
 
-  /// True: it has not been called, and will not be.
-  bool release() noexcept { return registration_ != nullptr && registration_->remove(); }
+  /// True: it has not been called, and will not be. Waits as the destructor does: the caller must hold nothing that the
+  /// function wants.
+  bool release() noexcept { return registration_ != nullptr && registration_->remove(false); }
 
  private:
   class registration : public detail::stop_callback_base {
    public:
     registration(std::shared_ptr<detail::context_node> node, void (*called)(stop_callback_base&) noexcept) noexcept
         : stop_callback_base(called), node_(std::move(node)) {}
-    virtual ~registration() { remove(); }
+    virtual ~registration() { remove(true); }
     void start() {
       node_->watch_deadline();
       if (!node_->stop.add(*this)) run();
     }
-    bool remove() noexcept { return node_->stop.remove(*this); }
+    bool remove(bool gone) noexcept { return node_->stop.remove(*this, gone); }
 
    private:
     std::shared_ptr<detail::context_node> node_;
@@ -65,7 +66,7 @@ class [[nodiscard]] on_cancel {
           function_(std::move(function)) {
       detail::refuse_empty(function_, "on_cancel");
     }
-    ~registration_of() override { this->remove(); }
+    ~registration_of() override { this->remove(true); }
 
    private:
     F function_;

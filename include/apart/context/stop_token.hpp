@@ -118,7 +118,7 @@ class [[nodiscard]] stop_callback : private detail::stop_callback_base {
   }
 
   ~stop_callback() {
-    if (state_ != nullptr) state_->remove(*this);
+    if (state_ != nullptr) state_->remove(*this, true);
   }
 
  private:

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <ratio>
 
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Any duration in nanoseconds; what they cannot count is the longest or the shortest that they can.
+/// Any duration in nanoseconds; what they cannot count is the longest or the shortest that they can. No number (NaN) is
+/// the longest.
 template <class Rep, class Period>
 constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> given) noexcept {
   using std::chrono::nanoseconds;
@@ -15,7 +17,11 @@ constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> 
   const wide exact = std::chrono::duration_cast<wide>(given);
   if (!(exact < wide(nanoseconds::max()))) return nanoseconds::max();
   if (exact < wide(nanoseconds::min())) return nanoseconds::min();
-  return std::chrono::duration_cast<nanoseconds>(given);
+  if constexpr (std::ratio_divide<Period, std::nano>::den != 1) {
+    return std::chrono::duration_cast<nanoseconds>(exact);  // the cast of integers would multiply first
+  } else {
+    return std::chrono::duration_cast<nanoseconds>(given);
+  }
 }
 
 /// That long from now; never, where the clock cannot count so far.

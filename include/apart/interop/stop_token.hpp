@@ -24,8 +24,9 @@ class std_stop : public stop_callback_base {
  public:
   std_stop() : stop_callback_base(&request) {}
 
+  /// With `program_mutex` held: nobody knows of this one yet, so that no callback runs.
   void start(stop_state& watched) {
-    if (!watched.add(*this)) run();
+    if (!watched.add_locked(*this)) run();
   }
   std::stop_token token() const noexcept { return source_.get_token(); }
   bool works_here() const noexcept { return owner_.is_this_process() || source_.stop_requested(); }
@@ -49,12 +50,13 @@ class std_stop : public stop_callback_base {
 [[nodiscard]] inline std::stop_token std_token(const context& watched) {
   detail::context_node& node = *detail::context_access::node(watched);
   node.watch_deadline();
-  detail::program_lock lock(detail::program_mutex());
+  std::shared_ptr<void> of_the_parent;  // goes without the lock
+  const detail::program_lock lock(detail::program_mutex());
   auto stop = std::static_pointer_cast<detail::std_stop>(node.in_std);
   if (stop != nullptr && stop->works_here()) return stop->token();
-  const std::shared_ptr<void> of_the_parent = std::exchange(node.in_std, stop = std::make_shared<detail::std_stop>());
-  lock.unlock();
+  stop = std::make_shared<detail::std_stop>();
   stop->start(node.stop);
+  of_the_parent = std::exchange(node.in_std, stop);
   return stop->token();
 }
 

@@ -31,7 +31,10 @@ class keeper {
     wanted.waiting.push_back(&asking);
     if (wanted.waiting.size() > 1) return;
     if (!cause_of_death_.empty()) return decide(name, false, why_not(name));
-    if (!process_.alive()) process_ = starter_.start_keeper();
+    if (!process_.alive()) {
+      process_ = starter_.start_keeper();
+      if (cancelled_) process_.cancel(cause_);
+    }
     process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
   }
 
@@ -45,8 +48,11 @@ class keeper {
     }
   }
 
-  /// The run is cancelled: so are the set-up that runs and its waits.
-  void cancel(const std::string& cause) { process_.cancel(cause); }
+  /// The run is cancelled: so are the set-up that runs and its waits, and those of a keeper that is yet to start.
+  void cancel(const std::string& cause) {
+    if (!std::exchange(cancelled_, true)) cause_ = cause;
+    process_.cancel(cause);
+  }
 
   /// Sends what could not be sent, and takes what the keeper has said.
   void turn() {
@@ -155,6 +161,8 @@ class keeper {
   std::map<std::string, set_up> set_ups_;
   std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up
   std::string cause_of_death_;
+  bool cancelled_ = false;
+  std::string cause_;
   int tear_downs_started_ = 0;
   bool tearing_down_ = false;
   bool set_up_failed_ = false;

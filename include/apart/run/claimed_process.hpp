@@ -66,7 +66,7 @@ class [[nodiscard]] claimed_process {
 
  private:
   explicit claimed_process(detail::gated_child&& child)
-      : identity_(detail::status_of_process(child.id()).identity), claim_("process", identity_) {
+      : identity_(detail::identify_process(child.id()).identity), claim_("process", identity_) {
     const detail::fault failed = child.let_go();
     if (!failed) return;
     claim_.release();

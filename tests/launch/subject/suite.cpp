@@ -216,6 +216,16 @@ TEST_CASE("waits for the end of its context", "[.waits]") {
   std::printf("waiting\n");
   apart::this_test::ctx().wait();
 }
+TEST_CASE("waits as well", "[.waits-too]") {
+  apart::this_test::on_cleanup([] { note("cleaned up as well"); });
+  note("waiting as well");
+  apart::this_test::ctx().wait();
+}
+TEST_CASE("asks for its first set-up in a clean-up", "[.late]") {
+  apart::this_test::on_cleanup([] { static_cast<void>(*patient); });
+  note("waiting");
+  apart::this_test::ctx().wait();
+}
 TEST_CASE("tells its place", "[.places]") {
   CHECK(*placed == 1);
   note("test in " + place_of(apart::this_test::ctx()));

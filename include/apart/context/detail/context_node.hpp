@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -56,7 +57,9 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
 
   /// `what` is a literal; `which` tells this one from others of its kind, and may be null.
   context_node(std::shared_ptr<context_node> parent, const char* what, shared_text which) noexcept
-      : kind(what), name(std::move(which)), parent_(std::move(parent)) {}
+      : kind(what), name(std::move(which)), parent_(std::move(parent)) {
+    if (parent_ != nullptr) stop.sources.store(1, std::memory_order_relaxed);  // whoever may cancel it, or those above
+  }
 
   static std::shared_ptr<context_node> root(const char* kind) {
     return std::make_shared<context_node>(nullptr, kind, nullptr);

@@ -18,8 +18,8 @@ namespace detail {
 
 /// The deadlines of the process. One thread marks what has expired, another runs the callbacks, so that a slow callback
 /// delays no deadline. Both start with the first deadline, take no signals, and are never waited for. A forked child
-/// inherits the deadlines, and starts threads of its own once it makes a context below one, waits, or registers a
-/// function. A deadline costs O(log n). All of it with `program_mutex` held.
+/// inherits the deadlines, and starts threads of its own once it makes a context below one, waits, or registers an
+/// `on_cancel`. A deadline costs O(log n). All of it with `program_mutex` held.
 class context_timer {
  public:
   static context_timer& of_this_process() {
@@ -43,12 +43,17 @@ class context_timer {
   /// The threads, where this process has none.
   void start() {
     if (process_ == process_generation()) return;
-    auto* const made = new threads;
+    if (started_by_ != process_generation()) {  // what a parent's attempt left has no threads here
+      started_ = new threads;
+      started_by_ = process_generation();
+    }
+    threads* const made = started_;
     std::string failure;
     attempt(
         [&] {
           const all_signals_blocked inherited_by_the_threads;
-          std::thread([made] { tell(*made); }).detach();
+          if (!made->tells) std::thread([made] { tell(*made); }).detach();
+          made->tells = true;  // kept where the next one fails
           std::thread([this, made] { watch(*made); }).detach();
         },
         [&](const char* text) { failure = text; });
@@ -65,6 +70,7 @@ class context_timer {
     std::condition_variable earlier;
     std::condition_variable expired;
     cancelled_nodes to_tell;
+    bool tells = false;
   };
 
   [[noreturn]] void watch(threads& mine) {
@@ -95,6 +101,8 @@ class context_timer {
   std::set<std::pair<context_node::time_point, context_node*>> deadlines_;
   std::uint64_t process_ = 0;
   threads* threads_ = nullptr;
+  std::uint64_t started_by_ = 0;
+  threads* started_ = nullptr;  ///< of whom one may run already
 };
 
 /// Created while the program is still loaded by one thread: a fork must not find it half made.

@@ -10,6 +10,9 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
+/// That of the set-up or tear-down that runs on this thread; null: the process's.
+inline thread_local const std::shared_ptr<context_node>* current_of_thread = nullptr;
+
 /// The contexts that everyone in the process sees. Never destroyed: a static destructor may still ask.
 class process_contexts {
  public:
@@ -32,6 +35,7 @@ class process_contexts {
   }
 
   std::shared_ptr<context_node> current() {
+    if (current_of_thread != nullptr) return *current_of_thread;
     program_lock lock(program_mutex());
     if (current_ != nullptr) return current_;
     lock.unlock();

@@ -9,7 +9,7 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// For the upper rooms: what `context::current()` is for a scope.
+/// For the upper rooms: what `context::current()` is for a scope, on all threads. Scopes are nested.
 class scoped_current {
  public:
   explicit scoped_current(const context& now)
@@ -20,6 +20,20 @@ class scoped_current {
 
  private:
   std::shared_ptr<context_node> before_;
+};
+
+/// The same for the calling thread alone: other threads go on with what is current there.
+class scoped_current_of_thread {
+ public:
+  explicit scoped_current_of_thread(const context& now)
+      : now_(context_access::node(now)), before_(std::exchange(current_of_thread, &now_)) {}
+  ~scoped_current_of_thread() { current_of_thread = before_; }
+  scoped_current_of_thread(const scoped_current_of_thread&) = delete;
+  scoped_current_of_thread& operator=(const scoped_current_of_thread&) = delete;
+
+ private:
+  const std::shared_ptr<context_node> now_;
+  const std::shared_ptr<context_node>* before_;
 };
 
 }  // namespace detail

@@ -68,21 +68,28 @@ class stop_state {
   /// False: the stop has been requested, and the caller calls it at once.
   bool add(stop_callback_base& callback) noexcept {
     const program_lock lock(program_mutex());
+    return add_locked(callback);
+  }
+  /// The same with `program_mutex` held.
+  bool add_locked(stop_callback_base& callback) noexcept {
     if (stopped()) return false;
     callbacks_.push_front(callback);
     return true;
   }
 
   /// Afterwards it is not called, and does not run: waits for it where another thread runs it. True: it was prevented.
-  bool remove(stop_callback_base& callback) noexcept {
+  /// `gone`: it will not be there any more, even where this very thread runs it.
+  bool remove(stop_callback_base& callback, bool gone) noexcept {
     program_lock lock(program_mutex());
     if (callback.listed()) {
       callbacks_.erase(callback);
       return true;
     }
     if (running_ != &callback) return false;
-    if (runner_ == std::this_thread::get_id() || running_process_ != process_generation()) {
-      running_ = nullptr;  // it removes itself, or runs in the parent only
+    if (running_process_ != process_generation()) {
+      running_ = nullptr;  // it runs in the parent only
+    } else if (runner_ == std::this_thread::get_id()) {
+      if (gone) running_ = nullptr;
     } else {
       changed_.wait_until(lock, waiting_threads::time_point::max(), [&] { return running_ != &callback; });
     }

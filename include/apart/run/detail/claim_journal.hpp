@@ -38,14 +38,14 @@ inline constexpr const char* claims_name = "/claims";
 inline constexpr int most_clean_ups = 3;
 
 inline std::string record_word(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
+  static constexpr char hexadecimal[] = "0123456789abcdef";
   std::string word;
   for (const char c : bytes) {
     if (c > ' ' && c <= '~' && c != '%') {
       word += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
-      word.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+      word.append(1, '%').append(1, hexadecimal[byte >> 4]).append(1, hexadecimal[byte & 15]);
     }
   }
   return word;

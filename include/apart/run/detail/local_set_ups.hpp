@@ -63,7 +63,7 @@ class local_set_ups {
           const phase_scope setting_up(phase::set_up);
           const scoped_context own =
               context_access::child_of(context::process(), "set-up", shared_unless_empty(entry.name()));
-          const scoped_current current(own);
+          const scoped_current_of_thread current(own);
           done.bytes = entry.run_set_up();
         },
         [&](const char* text) { done.bytes = entry.label() + ": its set-up failed: " + text; });
@@ -105,7 +105,7 @@ class local_set_ups {
     const phase_scope tearing_down(phase::tear_down);
     const scoped_context own =
         context_access::child_of(context::background(), "tear-down", shared_unless_empty(entry.name()));
-    const scoped_current current(own);
+    const scoped_current_of_thread current(own);
     attempt([&] { entry.run_tear_down(payload); },
             [&](const char* text) { failed(entry.label() + ": its tear-down failed: " + text); });
   }

@@ -2,13 +2,14 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <apart/detail/descriptor.hpp>
 #include <apart/detail/file_system.hpp>
+#include <apart/detail/process_status.hpp>
 #include <apart/error.hpp>
 
 #include <poll.h>
@@ -20,27 +21,20 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What the kernel tells of a process (proc_pid_stat(5)).
-struct process_status {
+/// A process and its name for a journal, which no other process on this machine ever has: "4711:8412345:" and the id of
+/// the boot. Its id, and when it was started, in ticks since the boot.
+struct identified_process {
   bool ended = true;     ///< not there, or waiting to be reaped only
   std::string identity;  ///< empty: not there
 };
 
-/// The identity names a process as no other is ever named on this machine: "4711:8412345:" and the id of the boot. Its
-/// id, when it was started, in ticks since the boot, and the boot.
-inline process_status status_of_process(long pid) {
-  std::string text;
+inline identified_process identify_process(long pid) {
+  int code = 0;
   std::string boot;
-  if (read_file("/proc/" + std::to_string(pid) + "/stat", text) != 0) return {};
-  if (read_file("/proc/sys/kernel/random/boot_id", boot) != 0) return {};
-  const std::size_t name_end = text.rfind(") ");
-  if (name_end == std::string::npos) return {};
-  const char state = text[name_end + 2];
-  std::size_t field = name_end + 1;  // the third is behind this space
-  for (int number = 3; number < 22 && field != std::string::npos; ++number) field = text.find(' ', field + 1);
-  if (field == std::string::npos) return {};
-  const std::string start = text.substr(field + 1, text.find(' ', field + 1) - field - 1);
-  return {state == 'Z' || state == 'X', std::to_string(pid) + ':' + start + ':' + boot.substr(0, boot.find('\n'))};
+  const std::optional<process_status> status = status_of_process(pid, code);
+  if (!status || read_file("/proc/sys/kernel/random/boot_id", boot) != 0) return {};
+  return {status->state == 'Z' || status->state == 'X',
+          std::to_string(pid) + ':' + std::to_string(status->process.started) + ':' + boot.substr(0, boot.find('\n'))};
 }
 
 inline long pid_in(std::string_view identity) {
@@ -48,7 +42,7 @@ inline long pid_in(std::string_view identity) {
 }
 
 inline bool process_has_ended(std::string_view identity) {
-  const process_status status = status_of_process(pid_in(identity));
+  const identified_process status = identify_process(pid_in(identity));
   return status.ended || status.identity != identity;
 }
 
@@ -81,12 +75,12 @@ inline bool wait_for_process_end(std::string_view identity, std::chrono::nanosec
 /// SIGKILL. Does nothing where it is not there any more, whoever has its id now. An `apart::error` if it does not end.
 inline void end_process(std::string_view identity, std::chrono::nanoseconds grace) {
   const long pid = pid_in(identity);
-  if (pid <= 1 || status_of_process(pid).identity != identity) return;
+  if (pid <= 1 || identify_process(pid).identity != identity) return;
   const auto group = static_cast<pid_t>(-pid);
   ::kill(group, SIGTERM);
   ::kill(group, SIGCONT);
   wait_for_process_end(identity, grace);
-  const std::string now = status_of_process(pid).identity;
+  const std::string now = identify_process(pid).identity;
   // Where its leader has been reaped: nobody else gets the group's number while members of it are left.
   if (now == identity || now.empty()) ::kill(group, SIGKILL);
   const bool ended = wait_for_process_end(identity, std::chrono::seconds(5));
