@@ -29,6 +29,7 @@
 #include <apart/run/claimed_process.hpp>        // IWYU pragma: export
 #include <apart/run/payload_traits.hpp>         // IWYU pragma: export
 #include <apart/run/per_run.hpp>                // IWYU pragma: export
+#include <apart/run/port.hpp>                   // IWYU pragma: export
 #include <apart/run/run_directory.hpp>          // IWYU pragma: export
 #include <apart/test/this_test.hpp>             // IWYU pragma: export
 #include <apart/version.hpp>                    // IWYU pragma: export

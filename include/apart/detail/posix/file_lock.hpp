@@ -1,70 +1,15 @@
 #pragma once
 
-#include <algorithm>
 #include <cerrno>
-#include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include <apart/detail/fork.hpp>
 #include <apart/detail/posix/system.hpp>
+#include <apart/detail/posix/unforked_descriptor.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// The descriptors of all open locks of this process. The kernel frees a lock when the last copy of its descriptor is
-/// closed, so that a forked child must not keep one: it closes them all before fork returns in it. Opened under the
-/// mutex that a fork takes, so that none is missed.
-class lock_descriptors {
- public:
-  static lock_descriptors& of_this_process() {
-    static lock_descriptors* all = [] {
-      auto* made = new lock_descriptors;
-      at_fork([] { of_this_process().mutex_.lock(); }, [] { of_this_process().mutex_.unlock(); },
-              [] {
-                of_this_process().close_all();
-                of_this_process().mutex_.unlock();
-              });
-      return made;
-    }();
-    return *all;
-  }
-
-  /// -1 and errno on failure.
-  int open(const std::string& path) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    open_.push_back(-1);
-    const int opened = sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (opened >= 0) {
-      open_.back() = opened;
-    } else {
-      open_.pop_back();
-    }
-    return opened;
-  }
-
-  void close(int descriptor) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    open_.erase(std::remove(open_.begin(), open_.end(), descriptor), open_.end());
-    sys::close(descriptor);
-  }
-
- private:
-  lock_descriptors() = default;
-
-  void close_all() noexcept {
-    for (const int descriptor : open_) sys::close(descriptor);
-    open_.clear();
-  }
-
-  std::mutex mutex_;
-  std::vector<int> open_;
-};
-
-/// Created while the program is still loaded by one thread, as all that a fork must not find half made.
-inline const bool lock_descriptors_exist = (lock_descriptors::of_this_process(), true);
 
 enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 
@@ -79,13 +24,11 @@ enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 class file_lock {
  public:
   file_lock() = default;
-  file_lock(file_lock&& other) noexcept
-      : path_(std::move(other.path_)), number_(std::exchange(other.number_, -1)), owner_(other.owner_) {}
+  file_lock(file_lock&& other) noexcept = default;
   file_lock& operator=(file_lock&& other) noexcept {
     file_lock taken(std::move(other));
     std::swap(path_, taken.path_);
-    std::swap(number_, taken.number_);
-    std::swap(owner_, taken.owner_);
+    std::swap(file_, taken.file_);
     return *this;
   }
   ~file_lock() { close(); }
@@ -94,21 +37,16 @@ class file_lock {
   int open(const std::string& path) {
     close();
     path_ = path;
-    number_ = lock_descriptors::of_this_process().open(path);
-    owner_ = process_owner();
-    return number_ >= 0 ? 0 : errno;
+    return file_.open([&] { return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600); });
   }
 
   /// Frees the lock and closes the file.
   void close() {
-    if (is_open()) {
-      unlock();
-      lock_descriptors::of_this_process().close(number_);
-    }
-    number_ = -1;
+    if (is_open()) unlock();
+    file_.close();
   }
 
-  bool is_open() const noexcept { return number_ >= 0 && owner_.is_this_process(); }
+  bool is_open() const noexcept { return static_cast<bool>(file_); }
 
   /// False: somebody holds it in a way that excludes this one, or `code` is the error number of a system that refuses
   /// it. Turns what this object holds into the other mode; where that is refused it keeps what it has.
@@ -135,7 +73,7 @@ class file_lock {
   [[nodiscard]] bool has_its_name() const noexcept {
     struct stat here {};
     struct stat there {};
-    return is_open() && sys::fstat(number_, &here) == 0 && sys::lstat(path_.c_str(), &there) == 0 &&
+    return is_open() && sys::fstat(file_.get(), &here) == 0 && sys::lstat(path_.c_str(), &there) == 0 &&
            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
   }
 
@@ -148,12 +86,11 @@ class file_lock {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
-    return sys::fcntl(number_, command, &range);
+    return sys::fcntl(file_.get(), command, &range);
   }
 
   std::string path_;
-  int number_ = -1;
-  process_owner owner_;
+  unforked_descriptor file_;
 };
 
 }  // namespace detail

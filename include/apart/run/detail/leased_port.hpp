@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/run/detail/posix/leased_port.hpp>  // IWYU pragma: export
