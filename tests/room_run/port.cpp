@@ -348,6 +348,7 @@ TEST_CASE("a process that is killed frees its ports at once, whatever it had don
 
 TEST_CASE("a forked child that outlives its parent keeps neither lease nor port") {
   support::channel told;
+  support::channel runs;
   support::gate stays;
   support::child holder([&](int) {
     const port held;
@@ -356,12 +357,14 @@ TEST_CASE("a forked child that outlives its parent keeps neither lease nor port"
     const pid_t forked = ::fork();
     if (forked < 0) std::abort();
     if (forked == 0) {
+      runs.say("runs");  // until then it has what its parent had
       stays.wait();
       ::_exit(0);
     }
     told.say(std::to_string(held.number()) + ' ' + std::to_string(released.number()) + ' ' + std::to_string(forked));
     stays.wait();
   });
+  REQUIRE(runs.hear() == "runs");
   std::istringstream line(told.hear());
   unsigned held = 0;
   unsigned released = 0;
@@ -416,6 +419,7 @@ TEST_CASE("a program that is executed inherits nothing of a port") {
 
 TEST_CASE("children that fork at any moment keep no lease", support::forks_beside_threads) {
   std::vector<pid_t> forked;
+  support::channel runs;
   support::gate stays;
   std::atomic<bool> enough{false};
   std::vector<std::uint16_t> numbers;
@@ -425,6 +429,7 @@ TEST_CASE("children that fork at any moment keep no lease", support::forks_besid
   for (int i = 0; i < 50; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
+      runs.say("runs");
       stays.wait();
       ::_exit(0);
     }
@@ -432,6 +437,7 @@ TEST_CASE("children that fork at any moment keep no lease", support::forks_besid
   }
   enough.store(true);
   leasing.join();
+  for (std::size_t i = 0; i < forked.size(); ++i) REQUIRE(runs.hear() == "runs");
   for (const std::uint16_t number : numbers) {
     CAPTURE(number);
     CHECK(can_be_leased(number));

@@ -29,6 +29,7 @@ APART_BEGIN_NAMESPACE
 /// the kernel closes the sockets of a killed process; there is nothing to sweep.
 /// Fork: a child holds nothing of it, so that a child that outlives its parent keeps no lease; its copy does nothing. If
 /// the child is to serve, take the socket before the fork. A child by raw clone or _Fork keeps the lease while it lives.
+/// What another thread is just forking or spawning has the sockets until it runs, or executes: do not `release` meanwhile.
 /// Exec: held by nobody else; the taken socket, too, is close-on-exec.
 /// Threads: distinct objects from any; one object from one at a time. Cancellation: never waits.
 /// Errors: `apart::error`, if no port is free or the system gives no socket. A hostile process that has bound our names
