@@ -98,10 +98,9 @@ inline void begin_afresh(environment variables) {
     ::unsetenv(name);
   ::setenv("APART_RUN_ID", apart::detail::random_run_id().c_str(), 1);
   for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
-  static const void* const former[] = {apart::detail::known_place.exchange(nullptr),
-                                       apart::detail::files_place.forget_root(),
-                                       apart::detail::coordination_place.forget_root()};
-  static_cast<void>(former);  // stays reachable: a leak checker looks at the child, too
+  static std::vector<const void*> former;  // stays reachable: a leak checker looks at the child, too
+  former.insert(former.end(), {apart::detail::known_place.exchange(nullptr), apart::detail::files_place.forget_root(),
+                               apart::detail::coordination_place.forget_root()});
   apart::detail::known_keep_policy.store(apart::detail::keep_policy::unread);
 }
 

@@ -15,6 +15,13 @@ inline std::string label_of(const context_node& node) {
   return node.name == nullptr ? node.kind : std::string(node.kind) + " \"" + *node.name + "\"";
 }
 
+/// The nearest, here or above, that has a name; "" where none has. With `program_mutex` held.
+inline std::string label_of_nearest(const context_node& node) {
+  const context_node* named = &node;
+  while (named != nullptr && named->name == nullptr) named = named->parent();
+  return named == nullptr ? std::string() : label_of(*named);
+}
+
 /// "cancelled 0.3 s ago: the run is over", of one that is cancelled.
 inline std::string describe(const cancellation& reason) {
   const auto since = std::chrono::steady_clock::now() - reason.when;
@@ -44,10 +51,9 @@ inline std::string describe_end(const context_node& node) {
   std::string text;
   {
     const program_lock lock(program_mutex());
-    const context_node* named = &node;
-    while (named != nullptr && named->name == nullptr) named = named->parent();
-    if (named != nullptr) text = label_of(*named) + ": ";
+    text = label_of_nearest(node);
   }
+  if (!text.empty()) text += ": ";
   return text + describe(node.reason());
 }
 

@@ -13,8 +13,16 @@ namespace detail {
 
 enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 
-/// A lock between processes on a file that is there for nothing else: an open file description lock (fcntl(2),
-/// F_OFD_SETLK), on the whole of it.
+/// Which bytes of a file a lock is on, whether the file has them or not: one file may carry many locks. 0 bytes: all
+/// from the first on.
+struct lock_bytes {
+  off_t first = 0;
+  off_t count = 0;
+};
+
+/// A lock between processes on a file that is there for nothing else, or on some bytes of it: an open file description
+/// lock (fcntl(2), F_OFD_SETLK). Of the kernel's locks it alone has byte ranges, is not dropped when another part of the
+/// program closes the file, and keeps what it has when an upgrade is refused.
 ///
 /// Owner: this object; two objects exclude one another in one process, too. The kernel frees the lock when the process
 /// ends, however it ends. Threads: one at a time. Fork: a child holds nothing, and its copy of the object does nothing;
@@ -28,15 +36,17 @@ class file_lock {
   file_lock& operator=(file_lock&& other) noexcept {
     file_lock taken(std::move(other));
     std::swap(path_, taken.path_);
+    std::swap(bytes_, taken.bytes_);
     std::swap(file_, taken.file_);
     return *this;
   }
   ~file_lock() { close(); }
 
   /// Opens the file, which is made if it is not there. Locks nothing. 0 or an error number.
-  int open(const std::string& path) {
+  int open(const std::string& path, lock_bytes bytes = {}) {
     close();
     path_ = path;
+    bytes_ = bytes;
     return file_.open([&] { return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600); });
   }
 
@@ -86,10 +96,13 @@ class file_lock {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
+    range.l_start = bytes_.first;
+    range.l_len = bytes_.count;
     return sys::fcntl(file_.get(), command, &range);
   }
 
   std::string path_;
+  lock_bytes bytes_;
   unforked_descriptor file_;
 };
 

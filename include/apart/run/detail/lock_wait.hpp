@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <apart/context/context.hpp>
+#include <apart/context/on_cancel.hpp>
+#include <apart/detail/file_lock.hpp>
+#include <apart/detail/program_mutex.hpp>
+#include <apart/detail/signal_mask.hpp>
+#include <apart/error.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A lock that a thread of its own waits for in the kernel, so that the caller can be woken by its context. The thread
+/// owns the lock meanwhile; where nobody wants it any more, it gives back what it gets.
+class lock_wait {
+ public:
+  /// True: `lock` is held. False: `code` is an error number, or, where that is 0, the context was cancelled first; then
+  /// `lock` is no longer open, and whatever else its descriptor held goes when it is granted.
+  static bool wait(file_lock& lock, lock_mode mode, const context& waiting, int& code) {
+    if (lock.try_lock(mode, code)) return true;
+    if (code != 0) return false;
+    const auto wanted = std::make_shared<lock_wait>();
+    const on_cancel wake(waiting, [wanted] {
+      const program_lock held(program_mutex());
+      wanted->changed_.notify_all();
+    });
+    wanted->lock_ = std::move(lock);
+    start(wanted, mode);
+    program_lock held(program_mutex());
+    wanted->changed_.wait(held, [&] { return wanted->done_ || waiting.cancelled(); });
+    wanted->abandoned_ = !wanted->done_;
+    if (wanted->done_) {
+      code = wanted->code_;
+      lock = std::move(wanted->lock_);
+    }
+    const bool granted = wanted->done_ && code == 0;
+    held.unlock();  // before `wake` goes
+    return granted;
+  }
+
+ private:
+  static void start(const std::shared_ptr<lock_wait>& wanted, lock_mode mode) {
+    std::string failure;
+    attempt(
+        [&] {
+          const all_signals_blocked inherited_by_the_thread;
+          std::thread([wanted, mode] { wanted->get(mode); }).detach();
+        },
+        [&](const char* text) { failure = text; });
+    if (!failure.empty()) raise(error("to wait for a lock takes a thread, and the system gives none: " + failure));
+  }
+
+  void get(lock_mode mode) {
+    code_ = lock_.lock(mode);
+    program_lock held(program_mutex());
+    done_ = !abandoned_;
+    changed_.notify_all();
+    if (abandoned_) {
+      held.unlock();
+      lock_.close();
+    }
+  }
+
+  file_lock lock_;
+  int code_ = 0;
+  bool done_ = false;
+  bool abandoned_ = false;
+  waiting_threads changed_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

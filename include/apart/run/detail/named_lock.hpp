@@ -1,0 +1,287 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <apart/context/context.hpp>
+#include <apart/context/on_cancel.hpp>
+#include <apart/detail/file_lock.hpp>
+#include <apart/detail/file_name.hpp>
+#include <apart/detail/fork.hpp>
+#include <apart/detail/process_id.hpp>
+#include <apart/detail/program_mutex.hpp>
+#include <apart/detail/shared_page.hpp>
+#include <apart/detail/stable_hash.hpp>
+#include <apart/error.hpp>
+#include <apart/process/worker.hpp>
+#include <apart/run/detail/lock_wait.hpp>
+#include <apart/run/run_directory.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What stands in the file of a lock, for all processes of the run. Who was killed while it waited is counted on: then
+/// the gate is passed by all, which costs two calls of the system and nothing else.
+struct lock_page {
+  std::atomic<std::uint32_t> waiting;  ///< how many may be waiting
+  char holder[240];                    ///< who got it last, for people
+};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+/// A name that is locked in the run, as this process sees it. Two locks between processes, on two bytes of one file: who
+/// has to wait for the lock itself waits at its gate first, exclusively, so that those who share it cannot keep out one
+/// who does not. Threads of the process queue up, first come, first served; the first one alone asks the kernel.
+///
+/// Never destroyed: the names of a run are few. A forked child holds nothing, and opens the file anew.
+class named_lock {
+ public:
+  static named_lock& of(std::string_view name) {
+    const program_lock lock(program_mutex());
+    auto& all = table();
+    auto found = all.find(name);
+    if (found == all.end()) {
+      const std::string text(name);
+      found = all.emplace(text, std::unique_ptr<named_lock>(new named_lock(text))).first;
+    }
+    return *found->second;
+  }
+
+  void acquire(lock_mode mode, const context& waiting) {
+    const auto now = context_access::node(context::current());
+    const place mine(*this, mode);
+    wait_for_turn(mine, waiting);
+    open_files();
+    int code = 0;
+    if (page_->waiting.load() == 0 && take_now(mode, *now, code)) return;
+    if (code == 0) take_in_turn(mode, *now, waiting, code);
+    if (code != 0) raise_system(code, label() + ": cannot lock a file in '" + coordination_directory() + "'");
+  }
+
+  /// Of the thread that acquired it.
+  void release(std::thread::id holder) noexcept {
+    const program_lock lock(program_mutex());
+    const auto found = std::find(holders_.begin(), holders_.end(), holder);
+    if (found == holders_.end()) return;
+    holders_.erase(found);
+    exclusive_ = false;
+    if (holders_.empty()) main_.unlock();
+    changed_.notify_all();
+  }
+
+ private:
+  using table_type = std::map<std::string, std::unique_ptr<named_lock>, std::less<>>;
+
+  /// In the queue of the process.
+  class place {
+   public:
+    place(named_lock& lock, lock_mode mode) : lock_(lock), mode_(mode) { lock_.enter_queue(*this); }
+    ~place() {
+      const program_lock lock(program_mutex());
+      auto& queue = lock_.queue_;
+      queue.erase(std::remove(queue.begin(), queue.end(), this), queue.end());
+      lock_.changed_.notify_all();
+    }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+
+    bool may_enter() const noexcept {
+      return lock_.queue_.front() == this &&
+             (mode_ == lock_mode::exclusive ? lock_.holders_.empty() : !lock_.exclusive_);
+    }
+
+   private:
+    named_lock& lock_;
+    const lock_mode mode_;
+  };
+
+  /// Counted among those who wait.
+  class waiting_mark {
+   public:
+    explicit waiting_mark(lock_page& page) noexcept : page_(page) { page_.waiting.fetch_add(1); }
+    ~waiting_mark() { page_.waiting.fetch_sub(1); }
+    waiting_mark(const waiting_mark&) = delete;
+    waiting_mark& operator=(const waiting_mark&) = delete;
+
+   private:
+    lock_page& page_;
+  };
+
+  explicit named_lock(std::string name) : name_(std::move(name)) {}
+
+  static table_type& table() {
+    static auto* const all = new table_type;
+    return *all;
+  }
+
+  std::string label() const { return "run_lock \"" + name_ + "\""; }
+
+  void enter_queue(place& mine) {
+    program_lock lock(program_mutex());
+    if (!owner_.is_this_process()) begin_anew();
+    if (std::find(holders_.begin(), holders_.end(), std::this_thread::get_id()) != holders_.end()) {
+      lock.unlock();
+      raise(error(label() + " is held by this thread already, and would wait for itself; release it first"));
+    }
+    queue_.push_back(&mine);
+    holders_.reserve(holders_.size() + queue_.size());  // who has got it finds a place
+  }
+
+  void begin_anew() {
+    queue_.clear();
+    holders_.clear();
+    exclusive_ = false;
+    opened_ = false;
+    owner_ = process_owner();
+  }
+
+  void wait_for_turn(const place& mine, const context& waiting) {
+    {
+      const program_lock lock(program_mutex());
+      if (mine.may_enter()) return;
+    }
+    bool entered = false;
+    {
+      const on_cancel wake(waiting, [this] {
+        const program_lock lock(program_mutex());
+        changed_.notify_all();
+      });
+      program_lock lock(program_mutex());
+      changed_.wait(lock, [&] { return mine.may_enter() || waiting.cancelled(); });
+      entered = mine.may_enter();
+    }
+    if (!entered) refuse(waiting);
+  }
+
+  /// By the first in the queue: what is not open, at first, in a forked child, or after a wait that was given up.
+  void open_files() {
+    if (opened_ && main_.is_open() && gate_.is_open()) return;
+    const std::string path = coordination_directory() + "/l-" + base32(stable_hash(name_), 12);
+    shared_page<lock_page> page;
+    int code = opened_ ? 0 : page.open(path);
+    if (code == 0 && !main_.is_open()) code = main_.open(path, {1, 1});
+    if (code == 0 && !gate_.is_open()) code = gate_.open(path, {0, 1});
+    if (code != 0) raise_system(code, label() + ": cannot open '" + path + "'");
+    const program_lock lock(program_mutex());
+    if (!std::exchange(opened_, true)) page_ = std::move(page);
+  }
+
+  /// False: it is held, or `code` is an error number.
+  bool take_now(lock_mode mode, const context_node& holder, int& code) {
+    return join_shared(mode, holder) || (main_.try_lock(mode, code) && hold(mode, holder));
+  }
+
+  void take_in_turn(lock_mode mode, const context_node& holder, const context& waiting, int& code) {
+    const waiting_mark mark(*page_);
+    bool taken = lock_wait::wait(gate_, lock_mode::exclusive, waiting, code);
+    if (taken) {
+      taken = join_shared(mode, holder) || (lock_wait::wait(main_, mode, waiting, code) && hold(mode, holder));
+      gate_.unlock();
+    }
+    if (!taken && code == 0) refuse(waiting);
+  }
+
+  /// Where other threads of the process share it.
+  bool join_shared(lock_mode mode, const context_node& holder) {
+    if (mode == lock_mode::exclusive) return false;
+    const program_lock lock(program_mutex());
+    if (holders_.empty()) return false;
+    note(holder);
+    return true;
+  }
+
+  bool hold(lock_mode mode, const context_node& holder) {
+    const program_lock lock(program_mutex());
+    exclusive_ = mode == lock_mode::exclusive;
+    note(holder);
+    return true;
+  }
+
+  /// With `program_mutex` held.
+  void note(const context_node& holder) {
+    holders_.push_back(std::this_thread::get_id());
+    const std::string what = label_of_nearest(holder);
+    std::snprintf(page_->holder, sizeof page_->holder, "%s%s%s", process().c_str(), what.empty() ? "" : " in ",
+                  what.c_str());
+  }
+
+  /// "worker 2 (process 4711)"
+  const std::string& process() {
+    if (!named_.is_this_process() || process_.empty()) {
+      const worker& here = this_worker();
+      process_ = (here.count > 1 ? "worker " + std::to_string(here.index) + " (process " : std::string("process ")) +
+                 std::to_string(process_id()) + (here.count > 1 ? ")" : "");
+      named_ = process_owner();
+    }
+    return process_;
+  }
+
+  [[noreturn]] void refuse(const context& waiting) {
+    std::string what = label() + ": " + describe_end(*context_access::node(waiting));
+    {
+      const program_lock lock(program_mutex());
+      if (opened_) what += "; held by " + std::string(page_->holder);
+      std::string own;
+      for (const auto& [name, other] : table()) {
+        const auto& holders = other->holders_;
+        if (std::find(holders.begin(), holders.end(), std::this_thread::get_id()) == holders.end()) continue;
+        own += (own.empty() ? "; this thread holds \"" : ", \"") + name + "\"";
+      }
+      what += own;
+    }
+    raise(cancelled_error(waiting.error(), waiting.cause(), context_access::node(waiting)->reason().when, what));
+  }
+
+  const std::string name_;
+  process_owner owner_;
+  std::vector<const place*> queue_;
+  std::vector<std::thread::id> holders_;
+  bool exclusive_ = false;
+  bool opened_ = false;
+  waiting_threads changed_;
+  file_lock main_;
+  file_lock gate_;
+  shared_page<lock_page> page_;
+  std::string process_;
+  process_owner named_;
+};
+
+/// A lock of that name for as long as this object lives.
+class lock_hold {
+ public:
+  lock_hold(std::string_view name, lock_mode mode, const context& waiting) {
+    if (name.empty()) raise(error("run_lock: its name is empty; give each thing that is locked a name"));
+    named_lock& lock = named_lock::of(name);
+    lock.acquire(mode, waiting);
+    lock_ = &lock;
+  }
+  lock_hold(lock_hold&& other) noexcept
+      : lock_(std::exchange(other.lock_, nullptr)), holder_(other.holder_), owner_(other.owner_) {}
+  lock_hold& operator=(lock_hold&& other) noexcept {
+    lock_hold taken(std::move(other));
+    std::swap(lock_, taken.lock_);
+    std::swap(holder_, taken.holder_);
+    std::swap(owner_, taken.owner_);
+    return *this;
+  }
+  ~lock_hold() {
+    if (lock_ != nullptr && owner_.is_this_process()) lock_->release(holder_);
+  }
+
+ private:
+  named_lock* lock_ = nullptr;
+  std::thread::id holder_ = std::this_thread::get_id();
+  process_owner owner_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
