@@ -18,9 +18,12 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -49,6 +52,20 @@ static_assert(std::is_nothrow_move_constructible_v<port> && std::is_nothrow_move
 static_assert(!std::is_convertible_v<transport, port>);
 
 constexpr int on = 1;
+
+/// Where this user may have one, the tests run in a network of their own, with a loopback: what they say of a port that
+/// was just freed would not hold where another copy of them is leased it. Elsewhere that is unlikely.
+bool enter_network_of_our_own() {
+  if (::unshare(CLONE_NEWNET) != 0) return false;
+  ifreq loopback{};
+  std::string("lo").copy(loopback.ifr_name, IFNAMSIZ - 1);
+  loopback.ifr_flags = IFF_UP;
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (::ioctl(socket, SIOCSIFFLAGS, &loopback) != 0) std::abort();
+  ::close(socket);
+  return true;
+}
+[[maybe_unused]] const bool alone = enter_network_of_our_own();
 
 /// An address that a server may bind: of one family, all of its addresses or the loopback's.
 struct place_to_bind {
@@ -163,6 +180,28 @@ bool reaches(int listening, place_to_bind place, std::uint16_t number) {
   return reached;
 }
 
+/// What sockets a program has that was spawned, not forked: no handler runs that closes anything.
+std::string sockets_of_a_spawned_program() {
+  int output[2];
+  if (::pipe2(output, O_CLOEXEC) != 0) std::abort();
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, output[1], 1);
+  char shell[] = "sh";
+  char option[] = "-c";
+  char script[] = "ls -l /proc/$$/fd | grep socket: | sed 's/.*socket:/socket:/'; echo end";
+  char* const arguments[] = {shell, option, script, nullptr};
+  pid_t spawned = 0;
+  if (::posix_spawn(&spawned, "/bin/sh", &actions, nullptr, arguments, environ) != 0) std::abort();
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(output[1]);
+  std::string text;
+  for (char byte = 0; ::read(output[0], &byte, 1) == 1;) text += byte;
+  ::close(output[0]);
+  if (::waitpid(spawned, nullptr, 0) != spawned) std::abort();
+  return text;
+}
+
 /// In a child: a network of its own. False where this user may not have one.
 bool enter_new_network() { return ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0; }
 
@@ -262,7 +301,7 @@ TEST_CASE("TCP and UDP have ports of their own") {
 
 TEST_CASE("ports that 8 processes hold at once are disjoint") {
   constexpr int processes = 8;
-  constexpr int each = 200;
+  constexpr int each = 25;
   support::channel told;
   support::gate stay;
   support::gate begin;
@@ -405,15 +444,12 @@ TEST_CASE("a forked child's copy frees nothing, and says so when it is asked for
 }
 
 TEST_CASE("a program that is executed inherits nothing of a port") {
+  const std::string before = sockets_of_a_spawned_program();
+  CHECK(contains(before, "end"));
   port leased;
   port other;
   const int socket = other.take_socket();
-  const auto ended = in_child([&](int output) {
-    ::dup2(output, 1);
-    ::execl("/bin/sh", "sh", "-c", "for f in /proc/$$/fd/*; do readlink $f; done", static_cast<char*>(nullptr));
-  });
-  CHECK_FALSE(ended.output.empty());
-  CHECK_FALSE(contains(ended.output, "socket:"));
+  CHECK(sockets_of_a_spawned_program() == before);
   ::close(socket);
 }
 
@@ -455,14 +491,14 @@ TEST_CASE("a port lies outside of what the kernel gives to clients") {
     first = 32768;
     last = 60999;
   }
-  const std::vector<port> ports(300);
+  const std::vector<port> ports(100);
   std::set<std::uint16_t> distinct;
   for (const port& leased : ports) {
     CHECK((leased.number() < first || leased.number() > last));
     CHECK(leased.number() >= 10000);
     distinct.insert(leased.number());
   }
-  // At random: 300 in a row would be a start that everybody shares.
+  // At random: 100 in a row would be a start that everybody shares.
   CHECK(*distinct.rbegin() - *distinct.begin() > 1000);
 }
 
@@ -581,6 +617,7 @@ TEST_CASE("a port that a server has, in either family, or that somebody has name
       stay.wait();
     });
     REQUIRE(told.hear() == "squats");
+    CHECK_FALSE(can_be_leased(first));
     CHECK(port(first, second).number() == second);
     stay.open();
   }
