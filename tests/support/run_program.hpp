@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// A program that runs beside the test: its stdout and stderr are collected together. Killed by the destructor if it still
-/// runs.
+/// A program that runs beside the test: its stdout and stderr are collected together, and it is told what to do through its
+/// stdin. Killed by the destructor if it still runs.
 class program {
  public:
   struct result {
@@ -22,10 +22,12 @@ class program {
   /// `environment`: "NAME=value" sets, "NAME" alone unsets.
   explicit program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {}) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    int input[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0 || ::pipe2(input, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
     pid_ = ::fork();
     if (pid_ == 0) {
       ::setpgid(0, 0);
+      ::dup2(input[0], 0);
       ::dup2(ends[1], 1);
       ::dup2(ends[1], 2);
       for (const std::string& variable : environment) {
@@ -43,7 +45,9 @@ class program {
       ::_exit(127);
     }
     ::close(ends[1]);
+    ::close(input[0]);
     output_ = ends[0];
+    input_ = input[1];
   }
   ~program() {
     if (pid_ > 0) {
@@ -51,9 +55,20 @@ class program {
       ::waitpid(pid_, nullptr, 0);
     }
     ::close(output_);
+    ::close(input_);
   }
   program(const program&) = delete;
   program& operator=(const program&) = delete;
+
+  pid_t id() const { return pid_; }
+
+  /// A line on its stdin.
+  void tell(const std::string& line) const {
+    const std::string whole = line + '\n';
+    if (::write(input_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size())) {
+      throw std::runtime_error("the program does not listen to \"" + line + "\"");
+    }
+  }
 
   void signal(int number) const { ::kill(pid_, number); }
 
@@ -84,6 +99,7 @@ class program {
 
   pid_t pid_ = 0;
   int output_ = -1;
+  int input_ = -1;
   std::string collected_;
 };
 

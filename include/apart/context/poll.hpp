@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/raise_cancelled.hpp>
 #include <apart/detail/duration.hpp>
 #include <apart/detail/refuse_empty.hpp>
 
@@ -62,8 +63,7 @@ void poll_until_or_throw(const context& waiting, std::chrono::duration<Rep, Peri
   std::string what = detail::describe_end(*detail::context_access::node(waiting));
   what += "; asked " + std::to_string(asked) + " times in " + detail::in_words(context::clock::now() - began);
   if (asked != 0) what += ", the last answer: " + last_answer;
-  const auto& reason = detail::context_access::node(waiting)->reason();
-  detail::raise(cancelled_error(waiting.error(), waiting.cause(), reason.when, what));
+  detail::raise_cancelled(waiting, what);
 }
 
 APART_END_NAMESPACE

@@ -70,7 +70,7 @@ class keeper_process {
     local_set_ups& here = local_set_ups::of_this_process();
     attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
     for (const local_set_ups::record& decided : here.decided_since(told_)) {
-      answer(decided.entry->name(), decided.ready, decided.bytes);
+      answer(decided.entry->name(), decided.outcome.ready, decided.outcome.bytes);
       ++told_;
     }
   }
@@ -86,7 +86,7 @@ class keeper_process {
       int count = 0;
       std::string failure;
       if (const set_up_entry* entry = set_up_entry::find(name, count)) {
-        local_set_ups::tear_down_one(*entry, payload, [&](const std::string& text) { failure = text; });
+        failure = run_tear_down(*entry, payload);
       }
       work_.send(wire_writer(message::torn_down).text(name).text(failure));
     }

@@ -8,6 +8,7 @@
 
 #include <apart/context/context.hpp>
 #include <apart/detail/program_mutex.hpp>
+#include <apart/detail/type_name.hpp>
 #include <apart/run/detail/set_up.hpp>
 #include <apart/run/payload_traits.hpp>
 
@@ -21,27 +22,39 @@ APART_BEGIN_NAMESPACE
 ///     client c(*database);   // the same url in every process
 ///
 /// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too; a name stands once in a
-/// program. The set-up runs when first asked for, never otherwise, and never while tests are only listed.
-/// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it;
-/// alone, in the process itself. Everyone else blocks until it has returned and gets the same payload. Payload: what
-/// travels between the processes (`payload_traits`); each decodes it once. It may be a credential: it goes through
-/// sockets, never into a log. Errors: a set-up that throws fails everyone who asks, now and later, with its text; one
-/// whose process dies fails everyone with how it died. A cycle of set-ups is an error that shows the path. Tear-down:
-/// once, after every worker has gone, in reverse order, also after failures; when the process that runs it is killed it
-/// runs again, so it must be idempotent. What it throws is reported and fails the run. Threads: any. Fork: a child
-/// reads what its parent has read; it sets nothing up and tears nothing down. Cancellation: a wait ends with its
-/// context (`cancelled_error`); the set-up goes on for the others.
+/// program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
+/// set-up runs when first asked for, never otherwise, and never while tests are only listed.
+/// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
+/// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
+/// until it has returned, and gets the same payload.
+/// Payload: what travels between the processes (`payload_traits`); each decodes it once. It may be a credential: it goes
+/// through sockets, or a file of mode 0600 that goes with the set-up, never into a log.
+/// Errors: a set-up that throws fails everyone who asks, with its text, one whose process dies with how it died: under the
+/// launcher for the rest of the run, without until everyone who asked has ended. A cycle of set-ups, also across
+/// processes, is an error that shows the path.
+/// Tear-down: once, in reverse order, also after failures: by the keeper when every worker has gone; without the launcher
+/// by the last process to leave that has asked, at its normal end. Where these were killed, the next process of the run
+/// that asks does it, before it sets up anew; where none does, the next run cleans up what the set-up has claimed (see
+/// `claim`: that belongs to the set-up, not to its process) and reports it. When the process that runs it is killed it
+/// runs again, so it must be idempotent. What it throws is reported and fails the run, or the process.
+/// Threads: any. Fork: a child reads what its parent has read; it sets nothing up and tears nothing down; one that comes
+/// out of a set-up is ended. Cancellation: a wait ends with its context (`cancelled_error`); the set-up goes on for the
+/// others. `exec`, `_exit` and a kill end a process's part without a tear-down.
 template <class T = std::string>
 class per_run : private detail::set_up_entry {
  public:
-  [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr)
-      : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes),
+  /// `name` must live as long as the object: a string literal. `file` and `line` tell declarations apart.
+  [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr,
+                        const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes,
+                             std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()), file, line),
         set_up_(set_up),
         tear_down_(tear_down) {}
 
   template <class SetUp, class TearDown>
-  per_run(const char* name, SetUp set_up, TearDown tear_down)
-      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down)) {}
+  [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, const char* file = __builtin_FILE(),
+                        int line = __builtin_LINE())
+      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), file, line) {}
 
   /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
   [[nodiscard]] const T& get(const context& waiting = context::current()) {

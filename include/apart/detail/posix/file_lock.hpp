@@ -77,6 +77,12 @@ class file_lock {
     return set(F_OFD_SETLKW, static_cast<short>(mode)) == 0 ? 0 : errno;
   }
 
+  /// Whether anybody but this object holds it in a way that excludes `mode` (F_OFD_GETLK).
+  [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept {
+    struct flock range = locked_range(static_cast<short>(mode));
+    return is_open() && sys::fcntl(file_.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+  }
+
   void unlock() noexcept { set(F_OFD_SETLK, F_UNLCK); }
 
   /// Whether the file that is open still has the name by which it was opened.
@@ -93,12 +99,17 @@ class file_lock {
       errno = EBADF;
       return -1;
     }
+    struct flock range = locked_range(type);
+    return sys::fcntl(file_.get(), command, &range);
+  }
+
+  struct flock locked_range(short type) const noexcept {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
     range.l_start = bytes_.first;
     range.l_len = bytes_.count;
-    return sys::fcntl(file_.get(), command, &range);
+    return range;
   }
 
   std::string path_;

@@ -122,12 +122,15 @@ inline constexpr runner runners[] = {
     {"circleci", {"CIRCLE_NODE_INDEX"}, {"CIRCLE_NODE_TOTAL"}, {"CIRCLE_WORKFLOW_ID", "CIRCLE_JOB"}, {spread::each}},
 };
 
+/// Of a process that nobody has told anything: the only one of its run.
+inline constexpr const char* alone_source = "alone";
+
 /// A place that somebody gave to this process.
 struct told_place {
   std::string run;  ///< empty: nobody said
   unsigned index = 0;
   unsigned count = 1;
-  const char* source = "alone";
+  const char* source = alone_source;
   std::string several_machines;  ///< the variable that shows them, and its value; empty: none does
 };
 

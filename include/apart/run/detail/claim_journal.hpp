@@ -221,6 +221,8 @@ struct own_journal {
 class own_journals {
  public:
   own_journal& journal(const std::string& run_directory) {
+    own_journal* const set_up = of_set_up_.load(std::memory_order_acquire);
+    if (set_up != nullptr && set_up->is_current()) return *set_up;
     own_journal* last = last_.load(std::memory_order_acquire);
     if (last != nullptr && last->is_current()) return *last;
     auto made = std::make_unique<own_journal>();
@@ -234,6 +236,19 @@ class own_journals {
     } while (!last_.compare_exchange_weak(last, made.get(), std::memory_order_acq_rel));
     return *made.release();
   }
+
+  /// What this process claims from now on goes into the new file `path`, and belongs to the set-up whose it is. Returns
+  /// what did so before; null goes back to the process's own. A journal is never destroyed: claims refer to it.
+  own_journal* enter_set_up(const std::string& path) {
+    auto made = std::make_unique<own_journal>();
+    made->path = path;
+    raise_if(system_fault(make_private_file(path, made->file), "cannot make the journal of claims '" + path + "'"));
+    made->former = kept_.load(std::memory_order_acquire);
+    while (!kept_.compare_exchange_weak(made->former, made.get(), std::memory_order_acq_rel)) {
+    }
+    return of_set_up_.exchange(made.release(), std::memory_order_acq_rel);
+  }
+  void leave_set_up(own_journal* before) noexcept { of_set_up_.store(before, std::memory_order_release); }
 
   /// Cleans up what this process has claimed and not released.
   void clean() {
@@ -268,6 +283,8 @@ class own_journals {
   }
 
   std::atomic<own_journal*> last_{nullptr};
+  std::atomic<own_journal*> of_set_up_{nullptr};
+  std::atomic<const own_journal*> kept_{nullptr};  ///< of all set-ups that this process has run
 };
 
 inline own_journals journals_of_this_process;

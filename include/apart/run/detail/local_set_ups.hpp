@@ -1,22 +1,26 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <apart/context/context.hpp>
-#include <apart/context/detail/scoped_current.hpp>
 #include <apart/context/on_cancel.hpp>
-#include <apart/detail/phase.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
+#include <apart/run/detail/run_set_up.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
+#include <apart/run/detail/shared_set_up.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The set-ups that this very process runs: the keeper's, or those of a process that is a run of its own.
+/// The set-ups that this very process asks for where no launcher answers: those that it runs itself, as the keeper does
+/// or a process that is a run of its own, and those that it shares with the other processes of its run.
 ///
 /// One thread at a time sets up; what it asks for meanwhile is set up inside, and a thread that a set-up starts and
 /// waits for must not ask. Torn down in reverse order, by the keeper when it is told to, else at the process's normal
@@ -25,8 +29,7 @@ class local_set_ups {
  public:
   struct record {
     const set_up_entry* entry;
-    bool ready;
-    std::string bytes;  ///< the payload, or what went wrong
+    set_up_outcome outcome;
   };
 
   static local_set_ups& of_this_process() {
@@ -34,8 +37,9 @@ class local_set_ups {
     return *set_ups;
   }
 
-  /// The payload, after the set-up where it has not run. Throws what went wrong, the same for everyone.
-  std::string get(const set_up_entry& entry, const context& waiting) {
+  /// The payload, after the set-up where it has not run. Throws what went wrong, the same for everyone. `run_directory`:
+  /// where the processes meet that share it; null where this one has it alone.
+  std::string get(const set_up_entry& entry, const context& waiting, const std::string* run_directory = nullptr) {
     const on_cancel wake(waiting, [this] {
       const program_lock lock(program_mutex());
       turn_.notify_all();
@@ -49,32 +53,27 @@ class local_set_ups {
       lock.unlock();
       waiting.throw_if_cancelled();
     }
-    if (const record* known = find(entry)) return result(*known);
-    for (const set_up_entry* outer : running_) {
-      if (outer == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));
+    shared_set_up* const outer = running_.empty() ? nullptr : running_.back().shared;
+    if (outer != nullptr) outer->note_use(entry.name());
+    if (const record* known = find(entry)) return result(known->outcome);
+    for (const running& one : running_) {
+      if (one.entry == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));
     }
     if (named_so > 1) raise(error(entry.label() + " stands twice in this program; give each its own name"));
-    owner_ = std::this_thread::get_id();
-    running_.push_back(&entry);
+    shared_set_up* const shared = run_directory == nullptr ? nullptr : &share(entry, *run_directory);
+    const turn mine(*this, {&entry, shared});
     lock.unlock();
-    record done{&entry, false, {}};
-    done.ready = attempt(
-        [&] {
-          const phase_scope setting_up(phase::set_up);
-          const scoped_context own =
-              context_access::child_of(context::process(), "set-up", shared_unless_empty(entry.name()));
-          const scoped_current_of_thread current(own);
-          done.bytes = entry.run_set_up();
-        },
-        [&](const char* text) { done.bytes = entry.label() + ": its set-up failed: " + text; });
+    const auto use = [&](const std::string& name) {
+      int count = 0;
+      const set_up_entry* const used = set_up_entry::find(name, count);
+      if (used == nullptr) raise(error(entry.label() + " stands on \"" + name + "\", which this program has not"));
+      static_cast<void>(get(*used, waiting, run_directory));
+    };
+    set_up_outcome outcome = shared == nullptr ? run_set_up(entry) : shared->join(waiting, outer, use);
     lock.lock();
-    records_.push_back(std::move(done));
-    running_.pop_back();
-    if (running_.empty()) {
-      owner_ = std::thread::id();
-      turn_.notify_all();
-    }
-    return result(records_.back());
+    records_.push_back({&entry, outcome});
+    lock.unlock();
+    return result(outcome);
   }
 
   /// What has been decided, in order, but for the first `known`.
@@ -89,28 +88,56 @@ class local_set_ups {
     records_.clear();
   }
 
-  /// Tears down what is ready, the last first, once. Hands each failure's text to `failed`.
+  /// Tears down what is ready, the last first, once; what is shared, where no other process needs it. Hands each
+  /// failure's text to `failed`.
   template <class Failed>
   void tear_down(Failed failed) {
+    const auto say = [&](const std::string& text) {
+      if (!text.empty()) failed(text);
+    };
+    const auto leave = [&](shared_set_up& shared) { attempt([&] { say(shared.leave()); }, say); };
     while (!records_.empty()) {
       const record last = std::move(records_.back());
       records_.pop_back();
-      if (last.ready) tear_down_one(*last.entry, last.bytes, failed);
+      const auto shared = shared_.find(last.entry);
+      if (shared != shared_.end()) {
+        leave(*shared->second);
+        shared_.erase(shared);
+      } else if (last.outcome.ready) {
+        say(run_tear_down(*last.entry, last.outcome.bytes));
+      }
     }
-  }
-
-  template <class Failed>
-  static void tear_down_one(const set_up_entry& entry, const std::string& payload, Failed failed) {
-    if (!entry.has_tear_down()) return;
-    const phase_scope tearing_down(phase::tear_down);
-    const scoped_context own =
-        context_access::child_of(context::background(), "tear-down", shared_unless_empty(entry.name()));
-    const scoped_current_of_thread current(own);
-    attempt([&] { entry.run_tear_down(payload); },
-            [&](const char* text) { failed(entry.label() + ": its tear-down failed: " + text); });
+    for (const auto& undecided : shared_) leave(*undecided.second);
+    shared_.clear();
   }
 
  private:
+  struct running {
+    const set_up_entry* entry;
+    shared_set_up* shared;
+  };
+
+  /// Of the thread that sets up. Begins with `program_mutex` held, and ends without.
+  class turn {
+   public:
+    turn(local_set_ups& all, running one) : all_(all) {
+      all_.owner_ = std::this_thread::get_id();
+      all_.running_.push_back(one);
+    }
+    ~turn() {
+      const program_lock lock(program_mutex());
+      all_.running_.pop_back();
+      if (!all_.running_.empty()) return;
+      all_.owner_ = std::thread::id();
+      all_.turn_.notify_all();
+    }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+
+   private:
+    local_set_ups& all_;
+  };
+
   const record* find(const set_up_entry& entry) const {
     for (const record& known : records_) {
       if (known.entry == &entry) return &known;
@@ -118,21 +145,28 @@ class local_set_ups {
     return nullptr;
   }
 
-  static std::string result(const record& decided) {
-    if (!decided.ready) raise(error(decided.bytes));
-    return decided.bytes;
+  shared_set_up& share(const set_up_entry& entry, const std::string& run_directory) {
+    std::unique_ptr<shared_set_up>& shared = shared_[&entry];
+    if (shared == nullptr) shared = std::make_unique<shared_set_up>(entry, run_directory);
+    return *shared;
+  }
+
+  static std::string result(const set_up_outcome& outcome) {
+    if (!outcome.ready) raise(error(outcome.bytes));
+    return outcome.bytes;
   }
 
   std::string path_to(const set_up_entry& entry) const {
     std::string path;
-    for (const set_up_entry* outer : running_) path += std::string(outer->name()) + " > ";
+    for (const running& one : running_) path += std::string(one.entry->name()) + " > ";
     return path + entry.name();
   }
 
   waiting_threads turn_;
   std::thread::id owner_;
-  std::vector<const set_up_entry*> running_;
+  std::vector<running> running_;
   std::vector<record> records_;
+  std::map<const set_up_entry*, std::unique_ptr<shared_set_up>> shared_;
 };
 
 /// Created while the program is still loaded by one thread: a fork must not find it half made.

@@ -14,16 +14,16 @@
 #include <vector>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/raise_cancelled.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/file_lock.hpp>
 #include <apart/detail/file_name.hpp>
 #include <apart/detail/fork.hpp>
-#include <apart/detail/process_id.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/shared_page.hpp>
 #include <apart/detail/stable_hash.hpp>
 #include <apart/error.hpp>
-#include <apart/process/worker.hpp>
+#include <apart/process/detail/process_label.hpp>
 #include <apart/run/detail/lock_wait.hpp>
 #include <apart/run/run_directory.hpp>
 
@@ -217,9 +217,7 @@ class named_lock {
   /// "worker 2 (process 4711)"
   const std::string& process() {
     if (!named_.is_this_process() || process_.empty()) {
-      const worker& here = this_worker();
-      process_ = (here.count > 1 ? "worker " + std::to_string(here.index) + " (process " : std::string("process ")) +
-                 std::to_string(process_id()) + (here.count > 1 ? ")" : "");
+      process_ = process_label();
       named_ = process_owner();
     }
     return process_;
@@ -238,7 +236,7 @@ class named_lock {
       }
       what += own;
     }
-    raise(cancelled_error(waiting.error(), waiting.cause(), context_access::node(waiting)->reason().when, what));
+    raise_cancelled(waiting, what);
   }
 
   const std::string name_;

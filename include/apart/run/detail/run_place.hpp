@@ -22,6 +22,7 @@
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/claim_journal.hpp>
+#include <apart/run/detail/set_up_record.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -42,6 +43,13 @@ enum class run_fate { in_use, kept, gone };
 /// try again at a moment when its handlers may be destroyed already.
 enum class open_claims { are_cleaned_up, are_left };
 
+/// What is set up goes before what was claimed elsewhere: it may stand on it.
+inline bool is_cleaned_up(const std::string& directory, open_claims claims) {
+  if (claims == open_claims::are_left) return !has_open_set_ups(directory) && !has_open_claims(directory);
+  const bool set_ups_cleaned = clean_set_ups(directory);
+  return clean_claims(directory) && set_ups_cleaned;
+}
+
 /// Removes the directory of a run unless a process holds its lock, something claimed in it is left, or it was kept and
 /// is to stay. Under the lock it has claims cleaned up, so that nobody joins meanwhile (a handler that asks for that very
 /// directory waits for ever), and takes the directory's name away, in one step: who waits for the lock sees at once that
@@ -52,7 +60,7 @@ inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_t
   file_lock lock;
   if (lock.open(lock_path) != 0) return run_fate::gone;
   if (!lock.try_lock(lock_mode::exclusive) || !lock.has_its_name()) return run_fate::in_use;
-  if (claims == open_claims::are_left ? has_open_claims(directory) : !clean_claims(directory)) return run_fate::in_use;
+  if (!is_cleaned_up(directory, claims)) return run_fate::in_use;
   if (!kept_ones_too && change_time(directory + kept_name) != 0) return run_fate::kept;
   const std::string root = directory.substr(0, directory.rfind('/') + 1);
   const std::string garbage = root + garbage_prefix + random_file_part();

@@ -21,8 +21,8 @@ namespace detail {
 /// The process that was started, as against its forked children.
 inline const process_owner loaded_process;
 
-/// The end of a run that is one process: tears down its infrastructure, the last set up first. Returns whether every
-/// tear-down succeeded; what failed is said on stderr. Does nothing the second time.
+/// The end of a process's part in its run: tears down the infrastructure that no other process needs, the last set up
+/// first. Returns whether every tear-down succeeded; what failed is said on stderr. Does nothing the second time.
 inline bool end_own_run() {
   bool succeeded = true;
   local_set_ups::of_this_process().tear_down([&](const std::string& text) {
@@ -47,17 +47,12 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
     raise(error(entry.label() + " was asked for first in a forked child; ask for it once before the fork"));
   }
   if (launched_as().is_worker()) return remote_set_ups::of_this_process().get(entry, waiting);
-  if (!launched_as().is_keeper() && this_worker().count > 1) {
-    raise(
-        error(entry.label() + ": " + this_worker().source + " started " + std::to_string(this_worker().count) +
-              " processes, and without the launcher they have nobody to set it up once; run the binary with --procs=" +
-              std::to_string(this_worker().count) + " instead"));
-  }
-  if (!launched_as().is_keeper()) {
-    static const bool registered = std::atexit(end_own_run_at_exit) == 0;
-    static_cast<void>(registered);
-  }
-  return local_set_ups::of_this_process().get(entry, waiting);
+  if (launched_as().is_keeper()) return local_set_ups::of_this_process().get(entry, waiting);
+  const bool alone = this_worker().source == alone_source;
+  const std::string* const run_directory = alone ? nullptr : &coordination_directory();
+  static const bool registered = std::atexit(end_own_run_at_exit) == 0;
+  static_cast<void>(registered);
+  return local_set_ups::of_this_process().get(entry, waiting, run_directory);
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <apart/detail/program_mutex.hpp>
 #include <apart/version.hpp>
@@ -9,7 +10,7 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What a `per_run` is without its type: a name, and what runs for it. Enters itself into the process's list while it
+/// What a `per_run` is without its type: a name, where it stands, how its payload is laid out, and what runs for it. Enters itself into the process's list while it
 /// exists, so that the keeper finds it by name.
 class set_up_entry {
  public:
@@ -21,6 +22,9 @@ class set_up_entry {
 
   const char* name() const noexcept { return name_; }
   std::string label() const { return std::string("per_run \"") + name_ + "\""; }
+  /// The same in two programs of a run where both were compiled from the same declaration.
+  const std::string& declaration() const noexcept { return declaration_; }
+  const std::string& layout() const noexcept { return layout_; }
   bool has_tear_down() const noexcept { return tear_down_ != nullptr; }
 
   /// Run the user's functions; what they throw passes through.
@@ -42,8 +46,13 @@ class set_up_entry {
   }
 
  protected:
-  set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down)
-      : name_(name), set_up_(set_up), tear_down_(tear_down) {
+  set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down, std::string layout,
+               const char* file, int line)
+      : name_(name),
+        declaration_(std::string(name) + '\n' + file + ':' + std::to_string(line)),
+        layout_(std::move(layout)),
+        set_up_(set_up),
+        tear_down_(tear_down) {
     const program_lock lock(program_mutex());
     next_ = list_;
     list_ = this;
@@ -61,6 +70,8 @@ class set_up_entry {
 
  private:
   const char* name_;
+  const std::string declaration_;
+  const std::string layout_;
   set_up_function set_up_;
   tear_down_function tear_down_;
   set_up_entry* next_ = nullptr;

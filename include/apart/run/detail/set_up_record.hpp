@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <apart/detail/atomic_write.hpp>
+#include <apart/detail/file_system.hpp>
+#include <apart/detail/report.hpp>
+#include <apart/run/detail/claim_journal.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// What the processes of a run know of one `per_run`, where no launcher answers for it, stands in a directory of its own,
+// "<coordination directory>/s-<hash of the declaration>":
+//
+//     lock         empty; its bytes are locked, see `shared_set_up`
+//     record       the newest generation, replaced as a whole by rename, so that nobody ever reads a part; 0600
+//     claims.<g>   the journal of what the set-up of generation g has claimed
+
+enum class set_up_state : char {
+  none = 'n',      ///< nothing is set up
+  building = 'b',  ///< the set-up runs, or its process died in it
+  ready = 'r',     ///< it has returned
+  failed = 'f',    ///< it threw
+  leaving = 'l',   ///< the tear-down runs, or its process died in it
+};
+
+struct set_up_record {
+  std::uint64_t generation = 0;
+  set_up_state state = set_up_state::none;
+  std::string name;               ///< of the `per_run`, for people
+  std::string who;                ///< the process that sets up or tears down, for people
+  std::string layout;             ///< the payload's type and size
+  std::string needs;              ///< the directory of the set-up that this one waits for
+  std::vector<std::string> uses;  ///< names of what this one was set up with
+  unsigned attempt = 0;           ///< how often its tear-down was begun
+  std::string payload;            ///< or what went wrong
+};
+
+inline std::string set_up_directory(const std::string& run_directory, std::string_view declaration) {
+  return run_directory + "/s-" + base32(stable_hash(declaration), 12);
+}
+
+inline std::string set_up_journal_path(const std::string& directory, std::uint64_t generation) {
+  return directory + "/claims." + std::to_string(generation);
+}
+
+/// A line for each field, the payload as it is behind the last one.
+inline std::string record_text(const set_up_record& record) {
+  std::string text = std::to_string(record.generation) + '\n' + static_cast<char>(record.state) + '\n';
+  for (const std::string* field : {&record.name, &record.who, &record.layout, &record.needs}) {
+    text += record_word(*field) + '\n';
+  }
+  for (const std::string& used : record.uses) text += record_word(used) + ' ';
+  text += '\n' + std::to_string(record.attempt) + '\n' + std::to_string(record.payload.size()) + '\n';
+  return text + record.payload;
+}
+
+/// False: it is none that `record_text` wrote as a whole, as a crash of the machine may leave it.
+inline bool parse_record(std::string_view text, set_up_record& record) {
+  const auto line = [&text] {
+    const std::string_view first = text.substr(0, text.find('\n'));
+    text.remove_prefix(first.size() < text.size() ? first.size() + 1 : first.size());
+    return std::string(first);
+  };
+  const auto number = [&line] { return std::strtoull(line().c_str(), nullptr, 10); };
+  record.generation = number();
+  const std::string state = line();
+  if (state.size() != 1 || std::string_view("nbrfl").find(state[0]) == std::string_view::npos) return false;
+  record.state = static_cast<set_up_state>(state[0]);
+  for (std::string* field : {&record.name, &record.who, &record.layout, &record.needs}) *field = record_bytes(line());
+  std::string uses = line();
+  record.uses.clear();
+  for (std::size_t end = uses.find(' '); end != std::string::npos; end = uses.find(' ')) {
+    record.uses.push_back(record_bytes(uses.substr(0, end)));
+    uses.erase(0, end + 1);
+  }
+  record.attempt = static_cast<unsigned>(number());
+  const bool whole = number() == text.size();
+  record.payload = text;
+  return whole;
+}
+
+/// 0 or an error number; a record that is not there is that of generation 0. One that cannot be understood is EBADMSG.
+inline int read_record(const std::string& directory, set_up_record& record) {
+  std::string text;
+  const int code = read_file(directory + "/record", text);
+  if (code == ENOENT) {
+    record = set_up_record();
+    return 0;
+  }
+  if (code != 0) return code;
+  return parse_record(text, record) ? 0 : EBADMSG;
+}
+
+inline int write_record(const std::string& directory, const set_up_record& record) {
+  descriptor file;
+  const std::string path = directory + "/record";
+  return atomic_write(path, path, existing_file::is_replaced, record_text(record), file);
+}
+
+inline std::vector<std::string> set_ups_in(const std::string& run_directory) {
+  std::vector<std::string> names;
+  std::vector<std::string> directories;
+  list_directory(run_directory, names);
+  for (const std::string& name : names) {
+    if (name.rfind("s-", 0) == 0) directories.push_back(run_directory + '/' + name);
+  }
+  return directories;
+}
+
+/// Cleans up what the set-ups of one directory have claimed. Returns whether nothing of it is left.
+inline bool clean_set_up_claims(const std::string& directory) {
+  std::vector<std::string> names;
+  list_directory(directory, names);
+  bool all = true;
+  for (const std::string& name : names) {
+    if (name.rfind("claims.", 0) != 0) continue;
+    const std::string journal = directory + '/' + name;
+    if (clean_open_claims(journal)) {
+      remove_file(journal);
+    } else {
+      all = false;
+    }
+  }
+  return all;
+}
+
+inline bool is_set_up(const set_up_record& record) {
+  return record.state == set_up_state::building || record.state == set_up_state::ready ||
+         record.state == set_up_state::leaving;
+}
+
+/// For who knows that no process of the run is left: whether a set-up was not torn down.
+inline bool has_open_set_ups(const std::string& run_directory) {
+  for (const std::string& directory : set_ups_in(run_directory)) {
+    set_up_record record;
+    if (read_record(directory, record) != 0 || is_set_up(record)) return true;
+  }
+  return false;
+}
+
+/// The same person's last resort: the code of the tear-downs is in another program, so that their claims alone can be
+/// cleaned up. What was left is reported. Returns whether nothing that was claimed is left.
+inline bool clean_set_ups(const std::string& run_directory) {
+  bool all = true;
+  for (const std::string& directory : set_ups_in(run_directory)) {
+    set_up_record record;
+    const int code = read_record(directory, record);
+    report(system_fault(code, "cannot read what was set up, in '" + directory + "/record'"));
+    if (code == 0 && is_set_up(record)) {
+      report("per_run \"" + record.name + "\", which " + record.who +
+             " had set up, was not torn down: all processes of its run were killed; what it claimed is cleaned up");
+      record.state = set_up_state::none;
+      write_record(directory, record);
+    }
+    all = clean_set_up_claims(directory) && all;
+  }
+  return all;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
