@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace injected {
@@ -58,6 +59,13 @@ inline int lstat(const char* p, struct stat* s) {
 }
 inline int stat(const char* p, struct stat* s) {
   return unless_it_fails([&] { return ::stat(p, s); });
+}
+/// What kind of file system everything stands on; 0: what it is.
+inline unsigned file_system = 0;
+inline int statfs(const char* p, struct statfs* s) {
+  const int result = unless_it_fails([&] { return ::statfs(p, s); });
+  if (file_system != 0) s->f_type = static_cast<decltype(s->f_type)>(file_system);
+  return result;
 }
 inline int fchmod(int d, mode_t m) {
   return unless_it_fails([&] { return ::fchmod(d, m); });
@@ -300,4 +308,42 @@ TEST_CASE("a run's directory that was made anew while somebody was about to remo
   };
   CHECK(apart::detail::remove_unused_run(directory, false) == apart::detail::run_fate::in_use);
   CHECK(of_the_new_one.has_its_name());
+}
+
+TEST_CASE("a place where locks may hold on one machine alone is refused by the name of its file system") {
+  struct kind {
+    unsigned number;
+    const char* name;
+  };
+  const auto [number, name] =
+      GENERATE(kind{0x6969, "NFS"}, kind{0x0bd00bd0, "Lustre"}, kind{0xff534d42, "SMB"}, kind{0x5346414f, "AFS"});
+  const support::place here;
+  const auto ended = support::fresh_child({{"APART_TMPDIR", here.path()}}, [&, kind = number](int output) {
+                       injected::file_system = kind;
+                       for (const auto& place : {apart::detail::run_directory, apart::detail::coordination_directory}) {
+                         support::write_all(output, support::error_of([&] { static_cast<void>(place()); }) + "\n");
+                       }
+                     }).wait();
+  const std::string text = "APART_TMPDIR='" + here.path().string() + "': '" + here.root().string() + "' is on " + name +
+                           ", where a lock may hold on one machine alone; set APART_TMPDIR to a directory of a local "
+                           "file system\n";
+  CHECK(ended.output == text + text);
+}
+
+TEST_CASE("a file system that has no locks is an error that says so") {
+  const int code = GENERATE(ENOLCK, ENOSYS);
+  const support::place here;
+  const auto ended =
+      support::fresh_child({{"APART_TMPDIR", here.path()}}, [&](int output) {
+        injected::before_lock = [&] {
+          injected::fails_at = injected::calls + 1;
+          injected::times = 1;
+          injected::fails_with = code;
+        };
+        support::write_all(output, support::error_of([] { static_cast<void>(apart::detail::run_directory()); }));
+      }).wait();
+  CAPTURE(ended.output);
+  CHECK(support::contains(ended.output, "APART_TMPDIR='" + here.path().string() + "': cannot lock '"));
+  CHECK(support::contains(ended.output, " (set APART_TMPDIR to a directory of a file system that has locks): " +
+                                            std::generic_category().message(code)));
 }

@@ -110,6 +110,29 @@ inline int append_line(const std::string& path, const std::string& line) {
   return sys::futimens(file.get(), access_and_change) == 0 ? 0 : errno;
 }
 
+/// The name of the network file system on which `path` stands; null: a local one, or one that is not known. What such a
+/// one grants as a lock may hold on one machine alone (nfs(5), local_lock; Lustre, localflock), and nothing tells which.
+/// The numbers are those of statfs(2).
+inline const char* network_file_system(const std::string& path) noexcept {
+  struct statfs status {};
+  if (sys::statfs(path.c_str(), &status) != 0) return nullptr;
+  switch (static_cast<std::uint32_t>(status.f_type)) {
+    case 0x6969:
+      return "NFS";
+    case 0x0bd00bd0:
+      return "Lustre";
+    case 0xff534d42:
+    case 0xfe534d42:
+    case 0x517b:
+      return "SMB";
+    case 0x5346414f:
+    case 0x6b414653:
+      return "AFS";
+    default:
+      return nullptr;
+  }
+}
+
 /// When the file was last written to, in nanoseconds since 1970; 0 if it is not there.
 inline std::int64_t change_time(const std::string& path) noexcept {
   struct stat status {};

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /// The seam below everything that touches the file system: a test program that defines this macro before it includes
@@ -77,6 +78,9 @@ inline int lstat(const char* path, struct stat* status) noexcept {
 }
 inline int stat(const char* path, struct stat* status) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(stat)(path, status); });
+}
+inline int statfs(const char* path, struct statfs* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(statfs)(path, status); });
 }
 inline int fchmod(int descriptor, mode_t mode) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(fchmod)(descriptor, mode); });

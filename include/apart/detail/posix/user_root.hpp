@@ -113,10 +113,18 @@ inline fault refusal_of_root(const user_root& root) {
   return {};
 }
 
-/// Makes the root, or checks the one that is there.
+/// Makes the root, or checks the one that is there. Processes meet in it by locks: a place that may not have them is
+/// refused.
 inline fault make_root(const user_root& root) {
   const int code = make_private_directory(root.path);
-  if (code == 0 || code == EEXIST) return refusal_of_root(root);
+  if (code == 0 || code == EEXIST) {
+    if (const fault refused = refusal_of_root(root)) return refused;
+    const char* const network = network_file_system(root.path);
+    if (network == nullptr) return {};
+    return {std::make_error_code(std::errc::no_lock_available),
+            root.source + ": '" + root.path + "' is on " + network +
+                ", where a lock may hold on one machine alone; set APART_TMPDIR to a directory of a local file system"};
+  }
   return system_fault(
       code, root.source + ": cannot make '" + root.path + "' (name a directory that you may write to, or unset it)");
 }

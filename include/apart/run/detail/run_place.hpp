@@ -175,6 +175,14 @@ class run_place {
     return &member.release()->directory;
   }
 
+  static bool has_no_locks(int code) noexcept { return code == ENOLCK || code == ENOSYS || code == EOPNOTSUPP; }
+
+  static fault refusal_of_lock(int code, const user_root& place, const std::string& path) {
+    const char* const advice =
+        has_no_locks(code) ? " (set APART_TMPDIR to a directory of a file system that has locks)" : "";
+    return system_fault(code, place.source + ": cannot lock '" + path + "'" + advice);
+  }
+
   /// Locks the directory that is there. Waits only for a process that is about to take its name away.
   static fault enter(const user_root& place, run_membership& member) {
     const std::string lock_path = member.directory + run_lock_name;
@@ -183,7 +191,7 @@ class run_place {
     if (code != 0) return system_fault(code, place.source + ": cannot open '" + lock_path + "'");
     code = member.lock.lock(lock_mode::shared);
     if (code != 0 || !member.lock.has_its_name()) member.lock.close();
-    return system_fault(code, place.source + ": cannot lock '" + lock_path + "'");
+    return refusal_of_lock(code, place, lock_path);
   }
 
   /// Makes the directory under a name of its own, locks it there and gives it the run's name: nobody ever finds a run's
@@ -204,6 +212,7 @@ class run_place {
     }
     member.lock.close();
     remove_tree(unfinished);
+    if (has_no_locks(code)) return refusal_of_lock(code, place, unfinished_lock);
     if (code == ENOENT || code == ENOTEMPTY || code == EEXIST) return {};
     return system_fault(code, place.source + ": cannot make '" + member.directory + "'");
   }
