@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ inline std::function<void()> before_lock;
 inline int fcntl(int d, int c, struct flock* r) {
   if (before_lock) std::exchange(before_lock, nullptr)();
   return unless_it_fails([&] { return ::fcntl(d, c, r); });
+}
+inline int flock(int d, int o) {
+  return unless_it_fails([&] { return ::flock(d, o); });
 }
 inline int fstat(int d, struct stat* s) {
   return unless_it_fails([&] { return ::fstat(d, s); });

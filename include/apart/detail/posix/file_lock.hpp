@@ -117,5 +117,38 @@ class file_lock {
   unforked_descriptor file_;
 };
 
+/// The same by flock(2): without byte ranges, for one that is taken over and over, since it costs the kernel two thirds.
+/// It never turns what it holds into the other mode: a refused turn would lose it. On a local file system it and a
+/// `file_lock` on the same file do not know of one another.
+class whole_file_lock {
+ public:
+  /// Opens the file, which is made if it is not there. Locks nothing. 0 or an error number.
+  int open(const std::string& path) {
+    return file_.open([&] { return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600); });
+  }
+
+  /// Frees the lock and closes the file.
+  void close() {
+    if (is_open()) unlock();
+    file_.close();
+  }
+
+  bool is_open() const noexcept { return static_cast<bool>(file_); }
+
+  /// As those of `file_lock`.
+  [[nodiscard]] bool try_lock(lock_mode mode, int& code) noexcept {
+    const bool locked = sys::flock(file_.get(), operation(mode) | LOCK_NB) == 0;
+    code = locked || errno == EWOULDBLOCK ? 0 : errno;
+    return locked;
+  }
+  [[nodiscard]] int lock(lock_mode mode) noexcept { return sys::flock(file_.get(), operation(mode)) == 0 ? 0 : errno; }
+  void unlock() noexcept { sys::flock(file_.get(), LOCK_UN); }
+
+ private:
+  static int operation(lock_mode mode) noexcept { return mode == lock_mode::exclusive ? LOCK_EX : LOCK_SH; }
+
+  unforked_descriptor file_;
+};
+
 }  // namespace detail
 APART_END_NAMESPACE

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
@@ -68,6 +69,9 @@ inline ssize_t write(int descriptor, const void* bytes, std::size_t size) noexce
 }
 inline int fcntl(int descriptor, int command, struct flock* range) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(fcntl)(descriptor, command, range); });
+}
+inline int flock(int descriptor, int operation) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(flock)(descriptor, operation); });
 }
 
 inline int fstat(int descriptor, struct stat* status) noexcept {

@@ -15,13 +15,13 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// A lock that a thread of its own waits for in the kernel, so that the caller can be woken by its context. The thread
-/// owns the lock meanwhile; where nobody wants it any more, it gives back what it gets.
+/// What a thread of its own waits for in the kernel, so that the caller can be woken by its context. The thread owns the
+/// lock meanwhile; where nobody wants it any more, it gives back what it gets.
+template <class Lock>
 class lock_wait {
  public:
-  /// True: `lock` is held. False: `code` is an error number, or, where that is 0, the context was cancelled first; then
-  /// `lock` is no longer open, and whatever else its descriptor held goes when it is granted.
-  static bool wait(file_lock& lock, lock_mode mode, const context& waiting, int& code) {
+  /// See `wait_for_lock`.
+  static bool wait(Lock& lock, lock_mode mode, const context& waiting, int& code) {
     if (lock.try_lock(mode, code)) return true;
     if (code != 0) return false;
     const auto wanted = std::make_shared<lock_wait>();
@@ -66,12 +66,20 @@ class lock_wait {
     }
   }
 
-  file_lock lock_;
+  Lock lock_;
   int code_ = 0;
   bool done_ = false;
   bool abandoned_ = false;
   waiting_threads changed_;
 };
+
+/// Locks a `file_lock` or a `whole_file_lock`. True: it is held. False: `code` is an error number, or, where that is 0,
+/// the context was cancelled first; then `lock` is no longer open, and whatever else its descriptor held goes when it is
+/// granted.
+template <class Lock>
+bool wait_for_lock(Lock& lock, lock_mode mode, const context& waiting, int& code) {
+  return lock_wait<Lock>::wait(lock, mode, waiting, code);
+}
 
 }  // namespace detail
 APART_END_NAMESPACE

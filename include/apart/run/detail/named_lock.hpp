@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstdio>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,7 +38,7 @@ struct lock_page {
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
-/// A name that is locked in the run, as this process sees it. Two locks between processes, on two bytes of one file: who
+/// A name that is locked in the run, as this process sees it. Two locks between processes, of two kinds on one file: who
 /// has to wait for the lock itself waits at its gate first, exclusively, so that those who share it cannot keep out one
 /// who does not. Threads of the process queue up, first come, first served; the first one alone asks the kernel.
 ///
@@ -58,12 +58,12 @@ class named_lock {
 
   void acquire(lock_mode mode, const context& waiting) {
     const auto now = context_access::node(context::current());
-    const place mine(*this, mode);
-    wait_for_turn(mine, waiting);
+    place mine(*this, mode);
+    if (!mine.may_enter_at_once()) wait_for_turn(mine, waiting);
     open_files();
     int code = 0;
-    if (page_->waiting.load() == 0 && take_now(mode, *now, code)) return;
-    if (code == 0) take_in_turn(mode, *now, waiting, code);
+    if (page_->waiting.load() == 0 && take_now(mine, *now, code)) return;
+    if (code == 0) take_in_turn(mine, *now, waiting, code);
     if (code != 0) raise_system(code, label() + ": cannot lock a file in '" + coordination_directory() + "'");
   }
 
@@ -84,12 +84,11 @@ class named_lock {
   /// In the queue of the process.
   class place {
    public:
-    place(named_lock& lock, lock_mode mode) : lock_(lock), mode_(mode) { lock_.enter_queue(*this); }
+    place(named_lock& lock, lock_mode mode) : lock_(lock), mode_(mode) { at_once_ = lock_.enter_queue(*this); }
     ~place() {
+      if (!queued_) return;
       const program_lock lock(program_mutex());
-      auto& queue = lock_.queue_;
-      queue.erase(std::remove(queue.begin(), queue.end(), this), queue.end());
-      lock_.changed_.notify_all();
+      leave();
     }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
@@ -98,10 +97,22 @@ class named_lock {
       return lock_.queue_.front() == this &&
              (mode_ == lock_mode::exclusive ? lock_.holders_.empty() : !lock_.exclusive_);
     }
+    bool may_enter_at_once() const noexcept { return at_once_; }
+    lock_mode mode() const noexcept { return mode_; }
+
+    /// With `program_mutex` held.
+    void leave() {
+      auto& queue = lock_.queue_;
+      queue.erase(std::remove(queue.begin(), queue.end(), this), queue.end());
+      lock_.changed_.notify_all();
+      queued_ = false;
+    }
 
    private:
     named_lock& lock_;
     const lock_mode mode_;
+    bool at_once_ = false;
+    bool queued_ = true;
   };
 
   /// Counted among those who wait.
@@ -125,7 +136,8 @@ class named_lock {
 
   std::string label() const { return "run_lock \"" + name_ + "\""; }
 
-  void enter_queue(place& mine) {
+  /// Whether it is its turn already.
+  bool enter_queue(place& mine) {
     program_lock lock(program_mutex());
     if (!owner_.is_this_process()) begin_anew();
     if (std::find(holders_.begin(), holders_.end(), std::this_thread::get_id()) != holders_.end()) {
@@ -134,6 +146,7 @@ class named_lock {
     }
     queue_.push_back(&mine);
     holders_.reserve(holders_.size() + queue_.size());  // who has got it finds a place
+    return mine.may_enter();
   }
 
   void begin_anew() {
@@ -145,10 +158,6 @@ class named_lock {
   }
 
   void wait_for_turn(const place& mine, const context& waiting) {
-    {
-      const program_lock lock(program_mutex());
-      if (mine.may_enter()) return;
-    }
     bool entered = false;
     {
       const on_cancel wake(waiting, [this] {
@@ -168,7 +177,7 @@ class named_lock {
     const std::string path = coordination_directory() + "/l-" + base32(stable_hash(name_), 12);
     shared_page<lock_page> page;
     int code = opened_ ? 0 : page.open(path);
-    if (code == 0 && !main_.is_open()) code = main_.open(path, {1, 1});
+    if (code == 0 && !main_.is_open()) code = main_.open(path);
     if (code == 0 && !gate_.is_open()) code = gate_.open(path, {0, 1});
     if (code != 0) raise_system(code, label() + ": cannot open '" + path + "'");
     const program_lock lock(program_mutex());
@@ -176,42 +185,45 @@ class named_lock {
   }
 
   /// False: it is held, or `code` is an error number.
-  bool take_now(lock_mode mode, const context_node& holder, int& code) {
-    return join_shared(mode, holder) || (main_.try_lock(mode, code) && hold(mode, holder));
+  bool take_now(place& mine, const context_node& holder, int& code) {
+    return join_shared(mine, holder) || (main_.try_lock(mine.mode(), code) && hold(mine, holder));
   }
 
-  void take_in_turn(lock_mode mode, const context_node& holder, const context& waiting, int& code) {
+  void take_in_turn(place& mine, const context_node& holder, const context& waiting, int& code) {
     const waiting_mark mark(*page_);
-    bool taken = lock_wait::wait(gate_, lock_mode::exclusive, waiting, code);
+    bool taken = wait_for_lock(gate_, lock_mode::exclusive, waiting, code);
     if (taken) {
-      taken = join_shared(mode, holder) || (lock_wait::wait(main_, mode, waiting, code) && hold(mode, holder));
+      taken = join_shared(mine, holder) || (wait_for_lock(main_, mine.mode(), waiting, code) && hold(mine, holder));
       gate_.unlock();
     }
     if (!taken && code == 0) refuse(waiting);
   }
 
   /// Where other threads of the process share it.
-  bool join_shared(lock_mode mode, const context_node& holder) {
-    if (mode == lock_mode::exclusive) return false;
+  bool join_shared(place& mine, const context_node& holder) {
+    if (mine.mode() == lock_mode::exclusive) return false;
     const program_lock lock(program_mutex());
     if (holders_.empty()) return false;
-    note(holder);
+    note(mine, holder);
     return true;
   }
 
-  bool hold(lock_mode mode, const context_node& holder) {
+  bool hold(place& mine, const context_node& holder) {
     const program_lock lock(program_mutex());
-    exclusive_ = mode == lock_mode::exclusive;
-    note(holder);
+    exclusive_ = mine.mode() == lock_mode::exclusive;
+    note(mine, holder);
     return true;
   }
 
-  /// With `program_mutex` held.
-  void note(const context_node& holder) {
+  /// With `program_mutex` held: it has what it waited for.
+  void note(place& mine, const context_node& holder) {
     holders_.push_back(std::this_thread::get_id());
+    mine.leave();
+    std::string text = process();
     const std::string what = label_of_nearest(holder);
-    std::snprintf(page_->holder, sizeof page_->holder, "%s%s%s", process().c_str(), what.empty() ? "" : " in ",
-                  what.c_str());
+    if (!what.empty()) text += " in " + what;
+    text.resize(std::min(text.size(), sizeof page_->holder - 1));
+    std::memcpy(page_->holder, text.c_str(), text.size() + 1);
   }
 
   /// "worker 2 (process 4711)"
@@ -246,7 +258,7 @@ class named_lock {
   bool exclusive_ = false;
   bool opened_ = false;
   waiting_threads changed_;
-  file_lock main_;
+  whole_file_lock main_;
   file_lock gate_;
   shared_page<lock_page> page_;
   std::string process_;

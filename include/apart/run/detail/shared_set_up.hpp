@@ -146,7 +146,7 @@ class shared_set_up {
     if (!locks_.gate().try_lock(mode, code) && code == 0) {
       be_member_of_next();
       if (outer_ != nullptr) outer_->wait_for(*this);
-      const bool entered = lock_wait::wait(locks_.gate(), mode, waiting, code);
+      const bool entered = wait_for_lock(locks_.gate(), mode, waiting, code);
       if (!entered && code == 0) refuse(waiting);
     }
     if (code != 0) locks_.refuse(code);
