@@ -11,6 +11,15 @@ TEST_CASE("what a test leaves running neither holds the run up nor outlives it")
   for (const int stray : suite.processes_of("stray")) CHECK_FALSE(is_alive(stray));
 }
 
+TEST_CASE("what a killed test had claimed is cleaned up in its own way") {
+  const subject suite;
+  CHECK(suite.run({"--procs=2", "[claimed],[good]"}).status == 1);
+  CHECK(suite.journal().count("cleaned up of the killed") == 1);
+  CHECK(suite.journal().count("ended as asked") == 1);
+  CHECK(suite.files_left().empty());
+  check_good_tests_ran_once(suite);
+}
+
 TEST_CASE("the run's directories are gone after it, also when workers were killed") {
   const subject suite;
   const auto ended = suite.run({"--procs=4", "[.directories],[.killed],[good]"});

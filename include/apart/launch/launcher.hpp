@@ -50,6 +50,7 @@ class launcher {
     crew_.start(workers);
     while (crew_.any_alive()) turn();
     while (keeper_.tear_down()) turn();
+    detail::clean_claims_of_dead(starter_.run_id());
     end_strays();
     detail::remove_run_directory(starter_.run_id());
     out_.summary(plan_, workers, std::chrono::steady_clock::now() - began);

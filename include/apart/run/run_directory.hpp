@@ -45,6 +45,10 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
+/// For who is about to end what dead processes of the run have left running: cleans up what these have claimed, so that
+/// what is claimed ends in its own way. Never fails, as the next one.
+inline void clean_claims_of_dead(std::string_view run_id);
+
 /// For who ends a run: cleans up what its dead processes have claimed, and removes its directories if no process holds
 /// their locks and nothing in them was kept or is left. Makes nothing and never fails: what it cannot do it reports.
 inline void remove_run_directory(std::string_view run_id);
@@ -127,6 +131,15 @@ inline fault keep_in_run_directory(const std::string& path) {
   if (const int code = append_line(list, path)) return system_fault(code, "cannot keep '" + path + "'");
   report("kept " + path);
   return {};
+}
+
+inline void clean_claims_of_dead(std::string_view run_id) {
+  attempt(
+      [&] {
+        const std::string directory = coordination_place.directory_of(run_id);
+        if (!directory.empty()) clean_claims(directory);
+      },
+      [](const char* what) { report(what); });
 }
 
 inline void remove_run_directory(std::string_view run_id) {

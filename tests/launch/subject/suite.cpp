@@ -15,6 +15,8 @@
 #include <apart/process/initializer.hpp>
 #include <apart/process/per_process.hpp>
 #include <apart/process/worker.hpp>
+#include <apart/run/claim.hpp>
+#include <apart/run/claimed_process.hpp>
 #include <apart/run/per_run.hpp>
 #include <apart/test/this_test.hpp>
 
@@ -105,6 +107,8 @@ extern apart::per_run<std::string> chicken;
 apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
 apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
 
+apart::claim_handler things{"thing", [](std::string_view name) { note("cleaned up " + std::string(name)); }};
+
 struct crash_at_start {
   crash_at_start() {
     if (driver_asks_for("static initialisation crashes") && std::getenv("APART_WORKER") != nullptr) {
@@ -143,6 +147,20 @@ TEST_CASE("asks for the server", "[.server]") { CHECK(server->size() == 22); }
 TEST_CASE("asks for the server too", "[.server]") { CHECK(server.get() == std::string("address and \0 password", 22)); }
 TEST_CASE("asks for the server as well", "[.server]") { CHECK(*server == std::string("address and \0 password", 22)); }
 TEST_CASE("asks for what stands on the server", "[.inner]") { CHECK(inner->size() == 23); }
+TEST_CASE("claims something, starts a program and is killed", "[.claimed]") {
+  const apart::claim mine("thing", "of the killed");
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);  // the program's stdout, to hear that it runs
+  const int before = ::dup(STDOUT_FILENO);
+  ::dup2(ends[1], STDOUT_FILENO);
+  const apart::claimed_process program(
+      {"sh", "-c", "trap 'echo ended as asked $$ >>\"$SUBJECT_JOURNAL\"; exit' TERM; echo; sleep 1000 & wait"});
+  ::dup2(before, STDOUT_FILENO);
+  char byte = 0;
+  REQUIRE(::read(ends[0], &byte, 1) == 1);
+  ::raise(SIGKILL);
+}
+
 TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
 TEST_CASE("asks for what stands in a function", "[.local]") {
   static apart::per_run local{"local", [] { return 1; }};

@@ -129,17 +129,21 @@ class run_place {
     remove_or_sweep(member->directory, open_claims::are_left);
   }
 
-  /// Removes that of a run that has ended.
-  void remove(std::string_view run_id) {
+  /// That of any run, whether it is there or not; "" where there is no place for it.
+  std::string directory_of(std::string_view run_id) {
     user_root root;
     if (const user_root* const known = known_root_.load(std::memory_order_acquire)) {
       root = *known;
     } else if (find_root_(root)) {
-      return;
+      return {};
     }
-    if (!refusal_of_root(root)) {
-      remove_or_sweep(root.path + '/' + run_directory_name(run_id, prefix_), open_claims::are_cleaned_up);
-    }
+    return refusal_of_root(root) ? std::string() : root.path + '/' + run_directory_name(run_id, prefix_);
+  }
+
+  /// Removes that of a run that has ended.
+  void remove(std::string_view run_id) {
+    const std::string directory = directory_of(run_id);
+    if (!directory.empty()) remove_or_sweep(directory, open_claims::are_cleaned_up);
   }
 
   /// Lets the place be chosen anew, and returns the former one, which others may still refer to: for a test that plays
