@@ -14,6 +14,7 @@
 #include <apart/context/context.hpp>
 #include <apart/run/claim.hpp>
 #include <apart/run/per_run.hpp>
+#include <apart/run/run_lock.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -157,6 +158,10 @@ int main() {
 #if !defined(MEMBER_OTHER_LAYOUT)
     if (line == "is up?") std::cout << (is_up(server->substr(0, server->find(' '))) ? "up" : "not up") << std::endl;
 #endif
+    if (line == "lock") {
+      const apart::run_lock mine("table");
+      std::cout << "locked" << std::endl;
+    }
     if (line == "exit") break;
   }
   return 0;

@@ -1,6 +1,6 @@
 // Processes that share a set-up are killed at any moment, and at each of their system calls in turn. Whatever happens: no
 // process hangs, at most one set-up runs at a time, nobody gets a payload whose infrastructure is not up, the tear-down of
-// a generation completes before the next set-up, and the run after that finds nothing.
+// a generation completes before the next set-up, no lock stays held, and the run after that finds nothing.
 //
 // APART_TORTURE=<rounds> makes the random part longer.
 
@@ -49,6 +49,7 @@ void check_recovery(const run_of_members& run) {
     member next(run, "claim-it", APART_MEMBER, run_id);
     next.does("get", "got server-" + std::to_string(next.id()));
     next.does("is up?", "\nup\n");
+    next.does("lock", "locked\n");
     next.tell("exit");
     CHECK(next.wait().status == 0);
     CHECK(run.infrastructure().empty());
@@ -103,7 +104,7 @@ TEST_CASE("processes are killed at random moments") {
     for (int i = 0; i < size; ++i) {
       living.push_back(&members.emplace_back(run, "claim-it"));
       // What stands in a pipe is done one after the other, however fast the process comes to it.
-      for (const char* const command : {"get", "is up?", "exit"}) living.back()->tell(command);
+      for (const char* const command : {"lock", "get", "is up?", "lock", "exit"}) living.back()->tell(command);
       while (below(3) == 0 && !living.empty()) {
         std::this_thread::sleep_for(std::chrono::microseconds(below(4000)));  // what it is torn from is left to chance
         const auto victim = living.begin() + below(static_cast<int>(living.size()));
