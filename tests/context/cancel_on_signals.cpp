@@ -140,7 +140,7 @@ TEST_CASE("guards come one after the other, and a second one at a time is refuse
     context::process().wait();
   });
   CHECK(child.well());
-  CHECK_THAT(child.output, Catch::Matchers::Contains("another one lives in this process"));
+  CHECK_THAT(child.output, Catch::Matchers::ContainsSubstring("another one lives in this process"));
 }
 
 TEST_CASE("a signal that nobody can catch is refused, and nothing is left of the guard") {
@@ -151,8 +151,8 @@ TEST_CASE("a signal that nobody can catch is refused, and nothing is left of the
       ::_exit(action_of(SIGINT).sa_handler == SIG_DFL ? 0 : 1);
     });
     CHECK(child.well());
-    CHECK_THAT(child.output, Catch::Matchers::Contains("signal " + std::to_string(signal)) &&
-                                 Catch::Matchers::Contains(std::strerror(EINVAL)));
+    CHECK_THAT(child.output, Catch::Matchers::ContainsSubstring("signal " + std::to_string(signal)) &&
+                                 Catch::Matchers::ContainsSubstring(std::strerror(EINVAL)));
   }
 }
 

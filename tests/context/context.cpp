@@ -387,7 +387,7 @@ TEST_CASE("a value is the last thing that a context lets go of, with no lock hel
 }
 
 TEST_CASE("a context prints its place, and when it will end or how it ended") {
-  using Catch::Matchers::Contains;
+  using Catch::Matchers::ContainsSubstring;
   using Catch::Matchers::EndsWith;
   using Catch::Matchers::StartsWith;
   const auto printed = [](const context& shown) {
@@ -411,9 +411,9 @@ TEST_CASE("a context prints its place, and when it will end or how it ended") {
           (EndsWith("60.0 min)") || EndsWith("59.9 min)")));
   test.cancel("the test has ended");
   CHECK_THAT(printed(with_cancel(limited)),
-             Contains("> with_cancel (cancelled ") && EndsWith(" ago: the test has ended)"));
+             ContainsSubstring("> with_cancel (cancelled ") && EndsWith(" ago: the test has ended)"));
   CHECK_THAT(printed(with_timeout(context::background(), -1s)),
-             Contains(" > with_deadline (timed out ") && EndsWith("its deadline has passed)"));
+             ContainsSubstring(" > with_deadline (timed out ") && EndsWith("its deadline has passed)"));
 }
 
 TEST_CASE("the process's context has the name that tells it from others of its run") {
@@ -505,7 +505,7 @@ TEST_CASE("a deadline that finds no thread says so, and works once there is one"
       [](int output) { support::become_self("this program with a deadline and no memory for a thread", output); });
   CHECK(child.well());
   CHECK_THAT(child.output, Catch::Matchers::StartsWith("the deadline of a context needs a thread") &&
-                               Catch::Matchers::Contains("ulimit -u"));
+                               Catch::Matchers::ContainsSubstring("ulimit -u"));
 }
 
 TEST_CASE("a deadline from before a fork expires in the child, whatever it does first", support::forks_beside_threads) {
