@@ -98,9 +98,10 @@ inline void begin_afresh(environment variables) {
     ::unsetenv(name);
   ::setenv("APART_RUN_ID", apart::detail::random_run_id().c_str(), 1);
   for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
-  static std::vector<const void*> former;  // stays reachable: a leak checker looks at the child, too
-  former.insert(former.end(), {apart::detail::known_place.exchange(nullptr), apart::detail::files_place.forget_root(),
-                               apart::detail::coordination_place.forget_root()});
+  // Stays reachable to the end: a leak checker looks at the child, too, once static objects have gone.
+  static auto* const former = new std::vector<const void*>;
+  former->insert(former->end(), {apart::detail::known_place.exchange(nullptr), apart::detail::files_place.forget_root(),
+                                 apart::detail::coordination_place.forget_root()});
   apart::detail::known_keep_policy.store(apart::detail::keep_policy::unread);
 }
 
