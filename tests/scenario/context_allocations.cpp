@@ -33,6 +33,13 @@ void* operator new(std::size_t size) {
   ++alive;
   return made;
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return ::operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* gone) noexcept {
   if (gone != nullptr) --alive;
   std::free(gone);
