@@ -48,6 +48,14 @@ void wait_at(const std::string& name) {
   ::close(pipe);
 }
 
+/// A child that has inherited all that a fork inherits, and lives on until the test opens its gate.
+void leave_child() {
+  if (::fork() != 0) return;
+  for (int standard = 0; standard < 3; ++standard) ::close(standard);
+  wait_at("gate a");
+  ::_exit(0);
+}
+
 std::string bring_up(const std::string& kind) {
   const std::string name = kind + "-" + std::to_string(::getpid());
   if (mode("claim-it")) static_cast<void>(apart::claim("infrastructure", name));
@@ -66,6 +74,7 @@ extern apart::per_run<std::string> ring_b;
 
 std::string set_up_server() {
   if (mode("claim")) static_cast<void>(apart::claim("thing", "claimed by the set-up"));
+  if (mode("leave-child")) leave_child();
   if (mode("hold")) {
     note("in set-up");
     wait_at("gate");
@@ -158,6 +167,7 @@ int main() {
 #if !defined(MEMBER_OTHER_LAYOUT)
     if (line == "is up?") std::cout << (is_up(server->substr(0, server->find(' '))) ? "up" : "not up") << std::endl;
 #endif
+    if (line == "leave child") leave_child();
     if (line == "lock") {
       const apart::run_lock mine("table");
       std::cout << "locked" << std::endl;

@@ -65,6 +65,37 @@ class run_of_members {
                               [&] { return noted(what) >= count; }));
   }
 
+  /// Those of its set-ups.
+  std::vector<std::filesystem::path> lock_files() const {
+    std::vector<std::filesystem::path> files;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(here_.root(), gone)) {
+      const bool in_set_up = entry.path().parent_path().filename().string().rfind("s-", 0) == 0;
+      if (in_set_up && entry.path().filename() == "lock") files.push_back(entry.path());
+    }
+    return files;
+  }
+
+  /// Until so many processes wait at a gate of its set-ups, by the kernel's list (proc(5), /proc/locks).
+  void wait_for_waiters(int count) const {
+    std::vector<std::string> files;
+    for (const auto& path : lock_files()) {
+      struct stat status {};
+      REQUIRE(::stat(path.c_str(), &status) == 0);
+      files.push_back(":" + std::to_string(status.st_ino) + " ");
+    }
+    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
+      int waiting = 0;
+      std::ifstream locks("/proc/locks");
+      for (std::string line; std::getline(locks, line);) {
+        for (const std::string& file : files) {
+          if (line.find("-> OFDLCK") != std::string::npos && line.find(file) != std::string::npos) ++waiting;
+        }
+      }
+      return waiting >= count;
+    }));
+  }
+
   /// What is up.
   std::vector<std::string> infrastructure() const {
     std::vector<std::string> up;

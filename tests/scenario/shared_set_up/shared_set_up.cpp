@@ -24,12 +24,6 @@ std::string end(member& one) {
   return ended.output;
 }
 
-/// Who waits for a lock stands in the kernel's list.
-void wait_for_waiters(int count) {
-  REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
-                            [&] { return count_of(support::text_of("/proc/locks"), "-> OFDLCK") >= count; }));
-}
-
 void kill(member& one) {
   one.signal(SIGKILL);
   CHECK(one.wait().status == 128 + SIGKILL);
@@ -289,14 +283,11 @@ TEST_CASE("who had to wait at the gate of what is there already is a member of i
   member first(run);
   first.does("get", "got server-");
   apart::detail::file_lock gate;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(run.here().root())) {
-    const bool in_set_up = entry.path().parent_path().filename().string().rfind("s-", 0) == 0;
-    if (in_set_up && entry.path().filename() == "lock") REQUIRE(gate.open(entry.path(), {0, 1}) == 0);
-  }
+  REQUIRE(gate.open(run.lock_files().at(0), {0, 1}) == 0);
   REQUIRE(gate.try_lock(apart::detail::lock_mode::exclusive));
   member second(run);
   second.tell("get");
-  wait_for_waiters(1);
+  run.wait_for_waiters(1);
   gate.close();
   second.wait_for_output("got server-");
   end(first);
@@ -350,6 +341,30 @@ TEST_CASE("a cycle is an error that shows the path, also across processes") {
     CHECK((has(output, "needs itself: ring a > ring b > ring a, in several processes") ||
            has(output, "needs itself: ring b > ring a > ring b, in several processes")));
   }
+}
+
+TEST_CASE("a forked child that outlives its parent keeps nothing of its parent's") {
+  const run_of_members run;
+  SECTION("who was a member") {
+    member first(run);
+    first.does("get", "got server-");
+    first.tell("leave child");
+    end(first);
+    CHECK(run.noted("server down server-") == 1);
+  }
+  SECTION("who was setting up") {
+    member first(run, "hold leave-child");
+    first.tell("get");
+    run.wait_for_note("in set-up");
+    member second(run);
+    second.tell("get");
+    run.wait_for_waiters(1);
+    kill(first);
+    second.wait_for_output("failed: per_run \"server\": its set-up did not return: process ");
+    end(second);
+  }
+  check_next_run(run);
+  run.open_gate("gate a");
 }
 
 TEST_CASE("another layout of the payload is refused, not misread") {
