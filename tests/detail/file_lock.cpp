@@ -1,5 +1,6 @@
 #include <apart/detail/file_lock.hpp>
 
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,7 @@
 
 using apart::detail::file_lock;
 using apart::detail::lock_mode;
+using apart::detail::whole_file_lock;
 
 namespace {
 
@@ -48,6 +50,54 @@ TEST_CASE("an exclusive lock excludes every other, a shared one only the exclusi
   CHECK_FALSE(free_elsewhere(path, lock_mode::shared));
   two.unlock();
   CHECK(free_elsewhere(path, lock_mode::exclusive));
+}
+
+TEST_CASE("a lock says whether others hold it, and does not count itself") {
+  const support::place here;
+  const std::string path = here.path() / "lock";
+  file_lock one;
+  file_lock two;
+  REQUIRE(one.open(path, {3, 1}) == 0);
+  REQUIRE(two.open(path, {3, 1}) == 0);
+  file_lock beside;
+  REQUIRE(beside.open(path, {4, 1}) == 0);
+  CHECK_FALSE(one.is_held_against(lock_mode::exclusive));
+  REQUIRE(one.try_lock(lock_mode::shared));
+  CHECK_FALSE(one.is_held_against(lock_mode::exclusive));
+  CHECK(two.is_held_against(lock_mode::exclusive));
+  CHECK_FALSE(two.is_held_against(lock_mode::shared));
+  CHECK_FALSE(beside.is_held_against(lock_mode::exclusive));
+  one.unlock();
+  CHECK_FALSE(two.is_held_against(lock_mode::exclusive));
+}
+
+TEST_CASE("a lock on the whole file excludes as one on its bytes does, and the two do not know of one another") {
+  const support::place here;
+  const std::string path = here.path() / "lock";
+  whole_file_lock one;
+  whole_file_lock two;
+  REQUIRE(one.open(path) == 0);
+  REQUIRE(two.open(path) == 0);
+  file_lock bytes = opened(path);
+  REQUIRE(bytes.try_lock(lock_mode::exclusive));
+  int code = 0;
+  REQUIRE(one.try_lock(lock_mode::shared, code));
+  CHECK(two.try_lock(lock_mode::shared, code));
+  two.unlock();
+  CHECK_FALSE(two.try_lock(lock_mode::exclusive, code));
+  CHECK(code == 0);
+  CHECK(support::in_child([&](int output) {
+          one.close();  // a forked child's copy: frees nothing
+          whole_file_lock there;
+          if (there.open(path) != 0 || there.try_lock(lock_mode::exclusive, code)) support::write_all(output, "freed");
+        }).output.empty());
+  one.close();
+  CHECK(two.lock(lock_mode::exclusive) == 0);
+  whole_file_lock moved = std::move(two);
+  CHECK(moved.is_open());
+  CHECK_FALSE(two.is_open());
+  CHECK_FALSE(two.try_lock(lock_mode::shared, code));
+  CHECK(code == EBADF);
 }
 
 TEST_CASE("a refused upgrade keeps the shared lock") {

@@ -1,6 +1,7 @@
 #include <apart/test/this_test.hpp>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -10,7 +11,11 @@
 #include <apart/detail/duration.hpp>
 #include <apart/error.hpp>
 
+#include <sys/ptrace.h>
+#include <unistd.h>
+
 #include "catch.hpp"
+#include "support/child.hpp"
 
 using apart::detail::running_test;
 
@@ -38,6 +43,21 @@ TEST_CASE("a test knows its name, also \"with quotes\"") {
 
 TEST_CASE("outside a test everything is an error that says so") {
   CHECK(at_start.said == "this_test::on_cleanup was called while no test runs; call it in a test's body");
+}
+
+TEST_CASE("under a debugger a test has no deadline") {
+  const auto has_deadline = [](bool traced) {
+    return support::in_child([&](int output) {
+             if (traced && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) std::abort();
+             apart::detail::running_test test;
+             test.begin("followed");
+             support::write_all(output, apart::context::current().deadline() ? "yes" : "no");
+             ::_exit(0);
+           })
+        .output;
+  };
+  CHECK(has_deadline(false) == "yes");
+  CHECK(has_deadline(true) == "no");
 }
 
 TEST_CASE("a test's context is the current one, has a deadline, and is not cancelled") {

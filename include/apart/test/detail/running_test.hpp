@@ -17,6 +17,7 @@
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/refuse_empty.hpp>
 #include <apart/detail/saturate.hpp>
+#include <apart/detail/tracer.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -107,20 +108,27 @@ class running_test {
     return last;
   }
 
-  scoped_context limited(const context& parent, const char* kind, const char* cause) const {
+  scoped_context limited(const context& parent, const char* kind, const char* cause) {
     return context_access::child_of(parent, kind, shared_unless_empty(name_), from_now(limit()),
                                     shared_unless_empty(cause));
   }
 
-  /// APART_TIMEOUT, for each test and once more for its clean-ups.
-  static std::chrono::nanoseconds limit() {
-    static const std::chrono::nanoseconds chosen = duration_variable("APART_TIMEOUT", std::chrono::seconds(60));
-    return chosen;
+  /// APART_TIMEOUT, for each test and once more for its clean-ups. None under a debugger, as the process's first test
+  /// finds it.
+  std::chrono::nanoseconds limit() {
+    if (!limit_ || !limit_owner_.is_this_process()) {
+      const auto told = duration_variable("APART_TIMEOUT", std::chrono::seconds(60));
+      limit_ = is_traced() ? std::chrono::nanoseconds::max() : told;
+      limit_owner_ = process_owner();
+    }
+    return *limit_;
   }
 
   std::string name_;
   bool begun_ = false;
   process_owner owner_;
+  std::optional<std::chrono::nanoseconds> limit_;
+  process_owner limit_owner_;
   std::optional<scoped_context> context_;
   std::optional<scoped_current> current_;
   std::vector<std::unique_ptr<clean_up>> clean_ups_;

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/tracer.hpp>  // IWYU pragma: export
