@@ -24,8 +24,8 @@ namespace this_test {
 /// The name as the framework has it. Good until the test ends.
 [[nodiscard]] inline std::string_view name() { return detail::running_test::now("this_test::name").name(); }
 
-/// Cancelled just before the test's clean-ups, at its deadline (APART_TIMEOUT, 60 s, none under a debugger), and with the process's context.
-/// In a clean-up: the clean-ups' own, which none of these has cancelled.
+/// Cancelled just before the test's clean-ups, at its deadline (APART_TIMEOUT, 60 s, none under a debugger), and with the
+/// process's context. In a clean-up: the clean-ups' own, which none of these has cancelled.
 [[nodiscard]] inline context ctx() { return detail::running_test::now("this_test::ctx").ctx(); }
 
 /// Runs `clean_up()` after the body, also after a failed assertion, an exception or a skip; the last registered first;
