@@ -9,6 +9,7 @@
 #include "catch.hpp"
 
 using apart::context;
+using Catch::Matchers::Matches;
 using namespace std::chrono_literals;
 
 namespace {
@@ -21,6 +22,11 @@ apart::cancelled_error thrown_by(const context& ended) {
   }
   FAIL("nothing was thrown");
   throw;
+}
+
+apart::scoped_context test_called(const char* name) {
+  return apart::detail::context_access::child_of(context::background(), "test",
+                                                 apart::detail::shared_unless_empty(name));
 }
 
 }  // namespace
@@ -39,13 +45,34 @@ TEST_CASE("a cancelled_error says how the context ended, when, and why") {
              Catch::Matchers::StartsWith("cancelled ") && Catch::Matchers::EndsWith(" ago: the run is over"));
 }
 
-TEST_CASE("a cancelled_error of a deadline says so, and names the nearest owner that has a name") {
-  const apart::scoped_context limited = apart::with_timeout(context::background(), 0s, "the login took too long");
+TEST_CASE("a cancelled_error names the nearest owner, and not the limits inside it") {
+  const apart::scoped_context test = test_called("order");
+  const apart::scoped_context limited = apart::with_timeout(test, 0s, "the login took too long");
   const apart::scoped_context child = apart::with_cancel(limited);
   const apart::cancelled_error thrown = thrown_by(child);
   CHECK(thrown.code() == std::errc::timed_out);
-  CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("with_deadline \"the login took too long\": timed out ") &&
-                                Catch::Matchers::EndsWith(" ago: the login took too long"));
+  CHECK_THAT(thrown.what(), Matches("test \"order\": timed out [0-9]+ ms ago: the login took too long"));
+}
+
+TEST_CASE("a cancelled_error blames the limit that ended the wait") {
+  const apart::scoped_context outer = apart::with_timeout(context::background(), 1ms, "slow");
+  const apart::scoped_context inner = apart::with_timeout(outer, 10s, "inner limit");
+  inner.wait();
+  CHECK_THAT(thrown_by(inner).what(), Matches("timed out [0-9]+ ms ago: slow"));
+}
+
+TEST_CASE("a cancelled_error says once that a context was cancelled where nobody said why") {
+  apart::scoped_context work = apart::with_cancel(context::background());
+  work.cancel();
+  CHECK_THAT(thrown_by(work).what(), Matches("cancelled [0-9]+ ms ago"));
+  CHECK(thrown_by(work).cause() == "cancelled");
+}
+
+TEST_CASE("a cancelled_error is one line whatever it names") {
+  apart::scoped_context test = test_called("stores\na record");
+  test.cancel("line 1\nline 2");
+  CHECK_THAT(thrown_by(test).what(), Matches(R"(test "stores\\na record": cancelled [0-9]+ ms ago: line 1\\nline 2)"));
+  CHECK(thrown_by(test).cause() == "line 1\nline 2");
 }
 
 TEST_CASE("a cancelled_error is an apart::error") {

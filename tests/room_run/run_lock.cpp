@@ -214,6 +214,29 @@ TEST_CASE("a wait ends with its context; two locks in opposite order name what b
   CHECK(try_elsewhere(here, "b") == "got");
 }
 
+TEST_CASE("who waits is told the holder's process, and its test where it holds the lock in one") {
+  const place here;
+  channel told;
+  gate goes;
+  support::child holder = member(here, [&](int) {
+    apart::detail::process_contexts::instance().name_process("worker 2");
+    const run_lock plain("plain");
+    const apart::scoped_context test = apart::detail::context_access::child_of(
+        context::process(), "test", apart::detail::shared_unless_empty("order"));
+    const apart::scoped_context limited = apart::with_timeout(test, 1h, "the order took too long");
+    const apart::detail::scoped_current now(limited);
+    const run_lock in_test("in a test");
+    told.say("held");
+    goes.wait();
+  });
+  REQUIRE(told.hear() == "held");
+  const std::string process = "; held by process " + std::to_string(holder.process());
+  CHECK_THAT(try_elsewhere(here, "plain"), Catch::Matchers::EndsWith(process));
+  CHECK_THAT(try_elsewhere(here, "in a test"), Catch::Matchers::EndsWith(process + " in test \"order\""));
+  goes.open();
+  CHECK(holder.wait().well());
+}
+
 TEST_CASE("a wait that was given up leaves the lock to those who come later, while its process lives") {
   const place here;
   channel told;

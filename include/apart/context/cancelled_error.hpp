@@ -9,8 +9,8 @@
 
 APART_BEGIN_NAMESPACE
 
-/// What a wait throws that its context has ended. `what()` names the test or other owner, how and how long ago it ended,
-/// and the cause:
+/// What a wait throws that its context has ended. `what()` names the nearest test, set-up, tear-down, clean-up or worker
+/// around the wait, where there is one, how and how long ago the context ended, and the cause:
 ///
 ///     test "stores a record": timed out 0.2 s ago: the test's time (APART_TIMEOUT) is over
 class cancelled_error : public error {

@@ -220,8 +220,9 @@ class named_lock {
     holders_.push_back(std::this_thread::get_id());
     mine.leave();
     std::string text = process();
-    const std::string what = label_of_nearest(holder);
-    if (!what.empty()) text += " in " + what;
+    const context_node* const owner = owner_of(holder);
+    const bool is_process = owner != nullptr && owner->parent() == process_contexts::instance().run.get();
+    if (owner != nullptr && !is_process) text += " in " + label_of(*owner);
     text.resize(std::min(text.size(), sizeof page_->holder - 1));
     std::memcpy(page_->holder, text.c_str(), text.size() + 1);
   }
