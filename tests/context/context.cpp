@@ -531,6 +531,19 @@ TEST_CASE("a deadline from before a fork expires in the child, whatever it does 
   CHECK(makes_a_child.well());
 }
 
+TEST_CASE("a forked child that only asks learns nothing of a deadline from before, and prints that it has passed",
+          support::forks_beside_threads) {
+  const scoped_context limited = with_timeout(context::background(), 500ms);
+  const support::ended child = support::in_child([&](int output) {
+    std::this_thread::sleep_until(*limited.deadline() + 1ms);
+    support::write_all(output, (limited.cancelled() ? "cancelled " : "") + to_string(limited) + "|");
+    static_cast<void>(limited.wait_for(1h));
+    support::write_all(output, to_string(limited));
+  });
+  CHECK_THAT(child.output, Catch::Matchers::Matches(R"(background > with_deadline \(deadline passed \d+ ms ago\)\|)"
+                                                    R"(background > with_deadline \(timed out \d+ ms ago: .*\))"));
+}
+
 TEST_CASE("a forked child cancels and destroys what threads of its parent wait for", support::forks_beside_threads) {
   for (int round = 0; round < 20; ++round) {
     auto work = std::make_unique<scoped_context>(with_cancel(context::background()));

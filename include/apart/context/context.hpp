@@ -36,8 +36,9 @@ struct context_access;
 /// lock held; a deadline marks on a thread of its own and runs callbacks on a second one. Who waits is woken, not polled.
 ///
 /// Cheap to copy: copies are the same context, and a moved-from one is too. Threads: any. Exit: nothing is waited for.
-/// Fork: a child has its own copy, and a cancel in one process is not seen in the other. Deadlines that were set before
-/// the fork expire in the child once it makes a context below one, waits, or registers an `on_cancel`.
+/// Fork: a child has its own copy, and a cancel in one process is not seen in the other. A deadline that was set before
+/// the fork passes in the child unseen, also by `cancelled()`, until the child makes a context below one, waits, or
+/// registers an `on_cancel`: whoever only asks compares `deadline()` with the clock.
 /// Errors: `apart::error` where the first deadline of a process finds no thread to be had.
 class context {
  public:

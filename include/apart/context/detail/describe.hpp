@@ -50,7 +50,9 @@ inline std::string describe(const context_node& node) {
   }
   if (node.stop.stopped()) return text + " (" + describe(node.reason()) + ")";
   if (!node.deadline) return text;
-  return text + " (deadline in " + in_words(*node.deadline - std::chrono::steady_clock::now()) + ")";
+  const auto left = *node.deadline - std::chrono::steady_clock::now();
+  if (left < left.zero()) return text + " (deadline passed " + in_words(-left) + " ago)";  // not marked yet
+  return text + " (deadline in " + in_words(left) + ")";
 }
 
 /// What an error says of a wait that `node` has ended: whose it was, and why.
