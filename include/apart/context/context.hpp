@@ -90,9 +90,13 @@ class context {
   template <class T>
   void value() const&& = delete;
 
-  /// The same, and a value that everything below it can look up.
+  /// The same, and a value that everything below it can look up by its type: a text is a std::string.
   template <class T>
   [[nodiscard]] context with_value(T value) const {
+    static_assert(
+        !detail::is_pointer_to_text<T>,
+        "apart: with_value keeps a pointer to characters as that pointer, which value<std::string>() does not "
+        "find; give it a std::string");
     return context(node_, values_.with(std::move(value)));
   }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <string>
 
 #include <apart/context/context.hpp>
 
@@ -37,6 +38,11 @@ void use(context parent, const scoped_context& other) {
   context c = with_cancel(parent).with_value(1);
 #elif defined(REFUSED_VALUE_OF_TEMPORARY)        // deleted
   const int* v = parent.with_value(1).value<int>();
+#elif defined(REFUSED_LITERAL_VALUE)             // give it a std::string
+  const context c = parent.with_value("a text");
+#elif defined(REFUSED_POINTER_VALUE)             // give it a std::string
+  char text[] = "a text";
+  const context c = other.with_value(text);
 #elif defined(REFUSED_COPY)                      // deleted
   scoped_context c = other;
 #elif defined(REFUSED_WITHOUT_DURATION)          // no matching function
@@ -55,5 +61,6 @@ void use(context parent, const scoped_context& other) {
   scoped_context c = with_timeout(parent, 0.5s);
   parent = c;
   parent = other.with_value(1).without_cancel();
+  parent = parent.with_value(std::string("a text")).with_value(&other);
 #endif
 }

@@ -2,12 +2,18 @@
 
 #include <atomic>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
+
+/// What a literal or a char* is given as.
+template <class T>
+inline constexpr bool is_pointer_to_text =
+    std::is_pointer_v<T>&& std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, char>;
 
 /// The values of a context: a list to which `with` adds at the front, and whose rest is shared by all that have it.
 /// Never changes. Threads: any.
