@@ -88,7 +88,7 @@ class context {
     return values_.find<T>();
   }
   template <class T>
-  void value() const&& = delete;
+  void value() const&& = delete;  // gone at the semicolon: hold the context in a variable
 
   /// The same, and a value that everything below it can look up by its type: a text is a std::string.
   template <class T>
@@ -108,10 +108,11 @@ class context {
   context(const context&) noexcept = default;
   context& operator=(const context&) noexcept = default;
   context(const scoped_context& other) noexcept;  // the same context, without the right to cancel it
-  context(scoped_context&&) = delete;             // would be cancelled at the semicolon
-  context(const scoped_context&&) = delete;
-  context& operator=(scoped_context&&) = delete;
-  context& operator=(const scoped_context&&) = delete;
+  // Compilers print the line of what is deleted, and so the way out.
+  context(scoped_context&&) = delete;                   // ends at the semicolon: hold or return it as a scoped_context
+  context(const scoped_context&&) = delete;             // ends at the semicolon: hold or return it as a scoped_context
+  context& operator=(scoped_context&&) = delete;        // ends at the semicolon: hold or return it as a scoped_context
+  context& operator=(const scoped_context&&) = delete;  // ends at the semicolon: hold or return it as a scoped_context
 
   /// The same cancellation and the same values.
   friend bool operator==(const context& left, const context& right) noexcept {
@@ -164,7 +165,7 @@ class [[nodiscard]] scoped_context : public context {
     return context::with_value(std::move(value));
   }
   template <class T>
-  context with_value(T) && = delete;
+  context with_value(T) && = delete;  // cancelled at the semicolon: hold the scoped_context in a variable
 
  private:
   friend detail::context_access;
@@ -217,13 +218,12 @@ template <class Rep, class Period>
   return with_deadline(parent, detail::from_now(how_long), std::move(cause));
 }
 
-// The parent would be cancelled at the semicolon, and its child with it.
-scoped_context with_cancel(const scoped_context&& parent) = delete;
-scoped_context with_deadline(const scoped_context&& parent, std::chrono::steady_clock::time_point,
-                             std::string = {}) = delete;
+scoped_context with_cancel(const scoped_context&&) = delete;  // ends at the semicolon: hold the parent in a variable
+scoped_context with_deadline(const scoped_context&&,          // ends at the semicolon: hold the parent in a variable
+                             std::chrono::steady_clock::time_point, std::string = {}) = delete;
 template <class Rep, class Period>
-scoped_context with_timeout(const scoped_context&& parent, std::chrono::duration<Rep, Period>,
-                            std::string = {}) = delete;
+scoped_context with_timeout(const scoped_context&&,  // ends at the semicolon: hold the parent in a variable
+                            std::chrono::duration<Rep, Period>, std::string = {}) = delete;
 
 inline context context::background() noexcept { return context(detail::process_contexts::instance().background); }
 inline context context::process() noexcept { return context(detail::process_contexts::instance().process()); }

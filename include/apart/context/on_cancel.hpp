@@ -28,7 +28,7 @@ class [[nodiscard]] on_cancel {
     registration_->start();
   }
   template <class F>
-  on_cancel(const scoped_context&& watched, F function) = delete;  // would be called at the semicolon
+  on_cancel(const scoped_context&&, F) = delete;  // called at the semicolon: hold the scoped_context in a variable
 
   [[nodiscard]] on_cancel(on_cancel&&) noexcept = default;
   on_cancel& operator=(on_cancel&&) noexcept = default;

@@ -12,31 +12,31 @@ using namespace std::chrono_literals;
 
 void use(context parent, const scoped_context& other);
 void use(context parent, const scoped_context& other) {
-#if defined(REFUSED_FROM_TIMEOUT)  // deleted
+#if defined(REFUSED_FROM_TIMEOUT)  // hold or return it as a scoped_context
   context c = with_timeout(parent, 5s);
-#elif defined(REFUSED_FROM_DEADLINE)             // deleted
+#elif defined(REFUSED_FROM_DEADLINE)             // hold or return it as a scoped_context
   context c = with_deadline(parent, context::clock::now());
-#elif defined(REFUSED_FROM_CANCEL)               // deleted
+#elif defined(REFUSED_FROM_CANCEL)               // hold or return it as a scoped_context
   context c = with_cancel(parent);
-#elif defined(REFUSED_DIRECTLY_FROM_CANCEL)      // deleted
+#elif defined(REFUSED_DIRECTLY_FROM_CANCEL)      // hold or return it as a scoped_context
   context c(with_cancel(parent));
-#elif defined(REFUSED_IN_BRACES)                 // deleted
+#elif defined(REFUSED_IN_BRACES)                 // hold or return it as a scoped_context
   context c{with_cancel(parent)};
-#elif defined(REFUSED_FROM_CONST_TEMPORARY)      // deleted
+#elif defined(REFUSED_FROM_CONST_TEMPORARY)      // hold or return it as a scoped_context
   context c = static_cast<const scoped_context&&>(other);
-#elif defined(REFUSED_ASSIGNED)                  // deleted
+#elif defined(REFUSED_ASSIGNED)                  // hold or return it as a scoped_context
   parent = with_cancel(parent);
-#elif defined(REFUSED_ASSIGNED_FROM_CONST)       // deleted
+#elif defined(REFUSED_ASSIGNED_FROM_CONST)       // hold or return it as a scoped_context
   parent = static_cast<const scoped_context&&>(other);
-#elif defined(REFUSED_CANCEL_UNDER_TEMPORARY)    // deleted
+#elif defined(REFUSED_CANCEL_UNDER_TEMPORARY)    // hold the parent in a variable
   scoped_context c = with_cancel(with_cancel(parent));
-#elif defined(REFUSED_TIMEOUT_UNDER_TEMPORARY)   // deleted
+#elif defined(REFUSED_TIMEOUT_UNDER_TEMPORARY)   // hold the parent in a variable
   scoped_context c = with_timeout(with_cancel(parent), 5s);
-#elif defined(REFUSED_DEADLINE_UNDER_TEMPORARY)  // deleted
+#elif defined(REFUSED_DEADLINE_UNDER_TEMPORARY)  // hold the parent in a variable
   scoped_context c = with_deadline(with_cancel(parent), context::clock::now());
-#elif defined(REFUSED_VALUE_UNDER_TEMPORARY)     // deleted
+#elif defined(REFUSED_VALUE_UNDER_TEMPORARY)     // hold the scoped_context in a variable
   context c = with_cancel(parent).with_value(1);
-#elif defined(REFUSED_VALUE_OF_TEMPORARY)        // deleted
+#elif defined(REFUSED_VALUE_OF_TEMPORARY)        // hold the context in a variable
   const int* v = parent.with_value(1).value<int>();
 #elif defined(REFUSED_LITERAL_VALUE)             // give it a std::string
   const context c = parent.with_value("a text");

@@ -7,9 +7,9 @@ using apart::scoped_context;
 void use(const context& parent, const scoped_context& other);
 void use(const context& parent, const scoped_context& other) {
   const auto nothing = [] {};
-#if defined(REFUSED_TEMPORARY)  // deleted
+#if defined(REFUSED_TEMPORARY)  // hold the scoped_context in a variable
   const on_cancel watch(apart::with_cancel(parent), nothing);
-#elif defined(REFUSED_CONST_TEMPORARY)  // deleted
+#elif defined(REFUSED_CONST_TEMPORARY)  // hold the scoped_context in a variable
   const on_cancel watch(static_cast<const scoped_context&&>(other), nothing);
 #elif defined(REFUSED_ARGUMENTS)        // called without arguments
   const on_cancel watch(parent, [](int) {});
