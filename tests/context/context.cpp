@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -170,6 +171,16 @@ TEST_CASE("every duration works, and one that no clock can count is for ever") {
   const scoped_context half = with_timeout(context::background(), std::chrono::duration<double>(0.5));
   CHECK(*half.deadline() - before >= 500ms);
   CHECK_FALSE(context::background().deadline());
+}
+
+TEST_CASE("a duration that is no number is an error wherever one is given") {
+  const std::chrono::duration<double> none(std::numeric_limits<double>::quiet_NaN());
+  const scoped_context work = with_cancel(context::background());
+  const char* const said = "a duration is no number (NaN): correct how it is computed";
+  CHECK_THROWS_WITH(with_timeout(work, none), said);
+  CHECK_THROWS_WITH(work.sleep_for(none), said);
+  CHECK_THROWS_WITH(work.wait_for(std::chrono::duration<float>(none)), said);
+  CHECK(with_timeout(work, -none.max() * 2).cancelled());
 }
 
 TEST_CASE("a sleep lasts as long as it was told, or is woken by the cancellation") {

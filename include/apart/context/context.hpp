@@ -39,7 +39,8 @@ struct context_access;
 /// Fork: a child has its own copy, and a cancel in one process is not seen in the other. A deadline that was set before
 /// the fork passes in the child unseen, also by `cancelled()`, until the child makes a context below one, waits, or
 /// registers an `on_cancel`: whoever only asks compares `deadline()` with the clock.
-/// Errors: `apart::error` where the first deadline of a process finds no thread to be had.
+/// Errors: `apart::error` where the first deadline of a process finds no thread to be had, and for a duration that is no
+/// number (NaN).
 class context {
  public:
   using clock = std::chrono::steady_clock;

@@ -3,19 +3,21 @@
 #include <chrono>
 #include <ratio>
 
-#include <apart/version.hpp>
+#include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Any duration in nanoseconds; what they cannot count is the longest or the shortest that they can. No number (NaN) is
-/// the longest.
+/// Any duration in nanoseconds; what they cannot count is the longest or the shortest that they can. What is no number
+/// (NaN) is an `apart::error`.
 template <class Rep, class Period>
-constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> given) noexcept {
+constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> given) {
   using std::chrono::nanoseconds;
   using wide = std::chrono::duration<long double, std::nano>;
   const wide exact = std::chrono::duration_cast<wide>(given);
-  if (!(exact < wide(nanoseconds::max()))) return nanoseconds::max();
+  const bool counts = exact < wide(nanoseconds::max());
+  if (!counts && exact > wide(0)) return nanoseconds::max();
+  if (!counts) raise(error("a duration is no number (NaN): correct how it is computed"));
   if (exact < wide(nanoseconds::min())) return nanoseconds::min();
   if constexpr (std::ratio_divide<Period, std::nano>::den != 1) {
     return std::chrono::duration_cast<nanoseconds>(exact);  // the cast of integers would multiply first
@@ -26,7 +28,7 @@ constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> 
 
 /// That long from now; never, where the clock cannot count so far.
 template <class Rep, class Period>
-std::chrono::steady_clock::time_point from_now(std::chrono::duration<Rep, Period> given) noexcept {
+std::chrono::steady_clock::time_point from_now(std::chrono::duration<Rep, Period> given) {
   using clock = std::chrono::steady_clock;
   const clock::time_point now = clock::now();
   const std::chrono::nanoseconds wait = saturated(given);

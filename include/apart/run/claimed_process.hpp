@@ -55,7 +55,7 @@ class [[nodiscard]] claimed_process {
   [[nodiscard]] bool running() const { return !identity_.empty() && !detail::process_has_ended(identity_); }
 
   /// Asks it to end (SIGTERM), kills what is left of its group after `grace`, and returns when it is gone. The second
-  /// time does nothing. An `apart::error`, and still the run's, if the system does not even kill it.
+  /// time does nothing. An `apart::error`, and still the run's, if the system does not even kill it, or `grace` is NaN.
   template <class Rep = std::chrono::seconds::rep, class Period = std::chrono::seconds::period>
   void stop(std::chrono::duration<Rep, Period> grace = std::chrono::seconds(5)) {
     if (identity_.empty() || !owner_.is_this_process()) return;
