@@ -1,8 +1,10 @@
 #include <apart/process/scoped_env.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -23,6 +25,9 @@ static_assert(std::is_constructible_v<scoped_env, const char*, const char*>);
 static_assert(std::is_constructible_v<scoped_env, const char*, std::nullopt_t>);
 static_assert(!std::is_constructible_v<scoped_env, const char*, std::nullptr_t>, "nullopt unsets");
 static_assert(!std::is_constructible_v<scoped_env, std::nullptr_t, const char*>);
+static_assert(!std::is_constructible_v<scoped_env, const char*, int> &&
+              !std::is_constructible_v<scoped_env, std::string, int>);
+static_assert(!std::is_constructible_v<scoped_env, int, const char*>);
 
 /// What the variable of the tests holds; "(unset)" where it is not set.
 std::string now() {
@@ -54,6 +59,19 @@ TEST_CASE("whatever a variable was, set, empty or unset, it is again") {
       CHECK(now() == before);
     }
   }
+}
+
+TEST_CASE("a name and a value may be any text") {
+  const char* const pointer = "pointer";
+  const std::string name = "SCOPED";
+  const auto becomes = [](const char* expected, const scoped_env&) { CHECK(now() == expected); };
+  becomes("view", scoped_env(std::string_view("SCOPED"), std::string_view("view and more").substr(0, 4)));
+  becomes("view", scoped_env(name, std::optional<std::string_view>("view")));
+  becomes("pointer", scoped_env(name, pointer));
+  becomes("string", scoped_env("SCOPED", std::string("string")));
+  becomes("/a/path", scoped_env("SCOPED", std::filesystem::path("/a/path")));
+  becomes("(unset)", scoped_env(name, std::optional<const char*>()));
+  becomes("(unset)", scoped_env("SCOPED", {}));
 }
 
 TEST_CASE("the former value is back also where the test has changed the variable further") {
@@ -166,5 +184,11 @@ TEST_CASE("a name or a value that no environment can hold is an error that names
   CHECK(support::contains(error_of([] { const scoped_env bad("A=B", "x"); }), "'A=B'"));
   CHECK_FALSE(error_of([] { const scoped_env bad(std::string("A\0B", 3), "x"); }).empty());
   CHECK(support::contains(error_of([] { const scoped_env bad("SCOPED", std::string("a\0b", 3)); }), "SCOPED"));
+  CHECK(error_of([] { const scoped_env bad("SCOPED", std::getenv("NOT_SET")); }) ==
+        "scoped_env: the value for SCOPED is a null pointer; give it a text, or std::nullopt to unset it");
+  for (const char* const value : {"x", static_cast<const char*>(nullptr)}) {
+    CHECK(error_of([&] { const scoped_env bad(std::getenv("NOT_SET"), value); }) ==
+          "scoped_env: the name of the variable is a null pointer; give it a text");
+  }
   CHECK(now() == "before");
 }

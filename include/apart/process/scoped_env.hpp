@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/environment_layers.hpp>
+#include <apart/process/detail/variable_arguments.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -30,8 +31,8 @@ APART_BEGIN_NAMESPACE
 /// which somebody may still hold by pointer, is no longer the variable's. Change it before threads are started.
 /// Fork: the child has an environment of its own, and its copy of the guard puts back the child's. Destruction: never
 /// throws; a failure is reported (`set_report_handler`). Crash: ends with the process.
-/// Errors: `apart::error` that names the variable: a name that is empty or holds '=' or a null byte, a value that holds
-/// a null byte, no memory.
+/// Errors: `apart::error` that names the variable: a name that is a null pointer, empty, or holds '=' or a null byte, a
+/// value that is a null pointer or holds a null byte, no memory.
 class [[nodiscard]] scoped_env {
  public:
   /// `std::nullopt` unsets it.
@@ -47,9 +48,12 @@ class [[nodiscard]] scoped_env {
       detail::raise_system(code, "scoped_env: cannot set " + name_);
     }
   }
-  scoped_env(std::string name, std::nullptr_t) = delete;
-  template <class Value>
-  scoped_env(std::nullptr_t, Value&&) = delete;
+  /// The same for whatever a text can be made of: literals, pointers such as getenv(3) gives, views.
+  template <class Name, class Value, std::enable_if_t<detail::are_variable<Name, Value>, int> = 0>
+  [[nodiscard]] scoped_env(const Name& name, const Value& value)
+      : scoped_env(detail::name_of_variable(name), detail::value_of_variable(name, value)) {}
+  template <class Name, class Value, std::enable_if_t<!detail::are_variable<Name, Value>, int> = 0>
+  scoped_env(const Name&, const Value&) = delete;  // wants a text, and a text or std::nullopt
 
   [[nodiscard]] scoped_env(scoped_env&& other) noexcept
       : name_(std::move(other.name_)), layer_(std::exchange(other.layer_, 0)) {}
