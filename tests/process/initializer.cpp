@@ -138,6 +138,26 @@ TEST_CASE("a name that is registered twice is an error with both places") {
   CHECK(said.back() == '|');
 }
 
+TEST_CASE("an initializer without a name or a function is an error with its place, and nothing has run") {
+  const char* const line = ": its name is empty; give it one|";
+  CHECK(failure_with([](auto ask) {
+          const initializer bad{nullptr, [] {}, "here.cpp", 7};
+          ask();
+        }) == std::string("initializer at here.cpp:7") + line);
+  CHECK(failure_with([](auto ask) {
+          const initializer bad{"", {"types"}, [] {}, "here.cpp", 7};
+          ask();
+        }) == std::string("initializer at here.cpp:7") + line);
+  CHECK(failure_with([](auto ask) {
+          const initializer bad{"a", nullptr, "here.cpp", 7};
+          ask();
+        }) == "initializer 'a' (here.cpp:7): the function is empty; give it one to call|");
+  CHECK(failure_with([](auto ask) {
+          const initializer bad{"a", {"types", nullptr}, [] {}, "here.cpp", 7};
+          ask();
+        }) == "initializer 'a' (here.cpp:7) runs after a name that is null; give the name, or take it out|");
+}
+
 TEST_CASE("an initializer that is gone is not registered any more") {
   const std::string said = failure_with([](auto ask) {
     {

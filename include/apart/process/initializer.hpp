@@ -45,9 +45,10 @@ class [[nodiscard]] initializer {
 
 /// Runs every initializer that is registered, once in this process, each after those that it names. Called again it
 /// does nothing, or reports the same failure; a forked child that calls it runs them again. Other threads that call it
-/// wait. Errors: `apart::error`, before any has run, when a name is registered twice (with both places), not
-/// registered, or part of a cycle (with its path); naming the initializer, with its text, when one throws: the rest are
-/// not run. An initializer that calls it fails. After `per_process` objects have been destroyed at exit it is an error.
+/// wait. Errors: `apart::error`, before any has run, when a name is empty, registered twice (with both places), not
+/// registered, or part of a cycle (with its path and places), or a function is null; naming the initializer, with its
+/// text, when one throws: the rest are not run. An initializer that calls it fails. After `per_process` objects have
+/// been destroyed at exit it is an error.
 inline void initialize_process() {
   const std::string& failure = detail::process_initialization->failure;
   if (!failure.empty()) detail::raise(error(failure));

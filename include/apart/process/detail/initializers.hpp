@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <apart/detail/program_mutex.hpp>
+#include <apart/detail/refuse_empty.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/process_objects.hpp>
@@ -27,7 +28,17 @@ struct initializer_entry {
   int line;
 
   std::string where() const { return std::string(file) + ":" + std::to_string(line); }
-  std::string label() const { return std::string("initializer '") + name + "' (" + where() + ")"; }
+  std::string label() const { return std::string("initializer '") + (unnamed() ? "" : name) + "' (" + where() + ")"; }
+  bool unnamed() const noexcept { return name == nullptr || *name == '\0'; }
+
+  /// Not when it is registered: then the program is still loaded, and nobody could say what is wrong.
+  void refuse_if_unusable() const {
+    if (unnamed()) raise(error("initializer at " + where() + ": its name is empty; give it one"));
+    refuse_empty(run, label().c_str());
+    for (const char* other : after) {
+      if (other == nullptr) raise(error(label() + " runs after a name that is null; give the name, or take it out"));
+    }
+  }
 };
 
 /// All that are registered at the moment, in the order of registration. Never destroyed: objects in other files of the
@@ -76,6 +87,7 @@ class initializer_order {
  public:
   explicit initializer_order(std::vector<const initializer_entry*> entries) : entries_(std::move(entries)) {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
+      entries_[i]->refuse_if_unusable();
       for (std::size_t j = 0; j < i; ++j) {
         if (std::string_view(entries_[i]->name) == entries_[j]->name) refuse_twice(*entries_[j], *entries_[i]);
       }
