@@ -129,13 +129,15 @@ class initializer_order {
                 other.where() + "; give each a name of its own"));
   }
 
+  /// `path_` ends with the second time that `first` stands in it.
   [[noreturn]] void refuse_cycle(const initializer_entry& first) const {
-    std::string cycle;
-    for (const initializer_entry* entry : path_) {
-      if (cycle.empty() && entry != &first) continue;
-      cycle += std::string(cycle.empty() ? "'" : " -> '") + entry->name + "'";
+    std::string cycle = "'" + std::string(first.name) + "' (" + first.where() + ") runs after ";
+    std::size_t i = 0;
+    while (path_[i] != &first) ++i;
+    for (++i; path_[i] != &first; ++i) {
+      cycle += std::string("'") + path_[i]->name + "' (" + path_[i]->where() + "), which runs after ";
     }
-    raise(error("initializers that run after each other: " + cycle + "; take one `after` out"));
+    raise(error("initializers that run after each other: " + cycle + "'" + first.name + "'; take one `after` out"));
   }
 
   std::vector<const initializer_entry*> entries_;
