@@ -50,14 +50,14 @@ class [[nodiscard]] initializer {
 /// text, when one throws: the rest are not run. An initializer that calls it fails. After `per_process` objects have
 /// been destroyed at exit it is an error.
 inline void initialize_process() {
-  const std::string& failure = detail::process_initialization->failure;
+  const std::string& failure = detail::initialization_of_this_process().failure;
   if (!failure.empty()) detail::raise(error(failure));
 }
 
 /// For people: the initializers that this process has run, in order, each with the time that it took; and what failed.
 /// Runs them first, as `initialize_process` does, where they have not been run.
 [[nodiscard]] inline std::string initialization_report() {
-  const detail::initialization& done = *detail::process_initialization;
+  const detail::initialization& done = detail::initialization_of_this_process();
   std::string report = "initializers" + detail::in_this_worker() + ":";
   std::chrono::steady_clock::duration all{};
   for (const auto& step : done.run) {

@@ -157,11 +157,27 @@ struct initialization {
   std::string failure;    ///< empty: all have run
 };
 
+/// An initializer while it runs.
+struct running_initializer {
+  const initializer_entry& entry;
+  bool calls_for_all = false;
+
+  std::string refusal() const { return entry.label() + " calls initialize_process(); take the call out"; }
+};
+
+/// That of this thread; null: none.
+inline thread_local running_initializer* initializer_of_thread = nullptr;
+
 inline void run_in_order(const std::vector<const initializer_entry*>& order, std::vector<initialization::step>& run) {
   for (const initializer_entry* entry : order) {
     const auto begin = std::chrono::steady_clock::now();
     std::string failure;
-    if (!attempt([entry] { entry->run(); }, [&failure](const char* text) { failure = text; })) {
+    running_initializer running{*entry};
+    initializer_of_thread = &running;
+    const bool returned = attempt([entry] { entry->run(); }, [&failure](const char* text) { failure = text; });
+    initializer_of_thread = nullptr;
+    if (running.calls_for_all) raise(error(running.refusal()));  // also where it caught that
+    if (!returned) {
       const std::size_t rest = order.size() - run.size() - 1;
       raise(error(entry->label() + in_this_worker() + " failed: " + failure +
                   (rest == 0 ? "" : "; " + std::to_string(rest) + " more were not run")));
@@ -179,6 +195,15 @@ inline initialization run_initializers() {
 
 /// Once in a process, however many threads ask, and again in a forked child that asks: as any other `per_process`.
 inline per_process<initialization> process_initialization{&run_initializers};
+
+/// Runs them where they have not been run.
+inline const initialization& initialization_of_this_process() {
+  if (running_initializer* const running = initializer_of_thread) {
+    running->calls_for_all = true;
+    raise(error(running->refusal()));
+  }
+  return *process_initialization;
+}
 
 /// "    12.3 ms  <what>", on a line of its own.
 inline std::string line_of_report(std::chrono::steady_clock::duration took, const std::string& what) {
