@@ -71,8 +71,11 @@ class [[nodiscard]] scoped_cwd {
     const int code = former->enter();
     lock.unlock();
     if (code != 0) {
-      detail::report("scoped_cwd: cannot go back to '" + former->path() +
-                     "': " + std::generic_category().message(code));
+      const std::string where =
+          former->path().empty() ? "where it came from, a directory without a path" : "'" + former->path() + "'";
+      detail::report("scoped_cwd: cannot go back to " + where + ": " + std::generic_category().message(code) +
+                     "; from here on relative paths may fail: keep that directory until the guard "
+                     "has gone, or change to one that is there");
     }
   }
 

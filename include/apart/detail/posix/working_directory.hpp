@@ -26,11 +26,11 @@ class working_directory {
     directory_ = descriptor(sys::open(".", access | O_DIRECTORY | O_CLOEXEC));
     if (!directory_) return errno;
     const std::unique_ptr<char, void (*)(void*)> path(sys::realpath("."), std::free);
-    path_ = path != nullptr ? path.get() : "(its path could not be read)";
+    path_ = path != nullptr ? path.get() : "";
     return 0;
   }
 
-  /// What its path was.
+  /// What its path was; "" where that could not be read, as of one that was removed.
   const std::string& path() const noexcept { return path_; }
 
   /// Makes it the working directory again. Where it was removed and another one has its path now, that one. 0 or an
