@@ -109,6 +109,11 @@ class interrupts {
     interrupt_state& state = interrupt_state::instance();
     const std::string whose = "cancel_on_signals: signal " + std::to_string(signal);
     if (signal <= 0 || static_cast<std::size_t>(signal) >= state.before.size()) return system_fault(EINVAL, whose);
+    if (signal == SIGKILL || signal == SIGSTOP) {
+      const char* const name = signal == SIGKILL ? "SIGKILL" : "SIGSTOP";
+      return {std::make_error_code(std::errc::invalid_argument),
+              std::string("cancel_on_signals: no program can catch ") + name + "; leave it out"};
+    }
     struct sigaction before {};
     if (::sigaction(signal, nullptr, &before) != 0) return system_fault(errno, whose);
     if (before.sa_handler == SIG_IGN) return {};
