@@ -42,7 +42,9 @@ TEST_CASE("a test knows its name, also \"with quotes\"") {
 }
 
 TEST_CASE("outside a test everything is an error that says so") {
-  CHECK(at_start.said == "this_test::on_cleanup was called while no test runs; call it in a test's body");
+  CHECK(at_start.said ==
+        "this_test::on_cleanup was called while no test runs; call it in a test's body, or, where this is one, link an "
+        "adapter: APART_CATCH2_ADAPTER(); of <apart/adapter/catch2.hpp> in one file");
 }
 
 TEST_CASE("under a debugger a test has no deadline") {

@@ -20,6 +20,14 @@
 #include <apart/process/initializer.hpp>
 #include <apart/test/this_test.hpp>
 
+/// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
+/// tests begin and end, and runs the initializers before the first one. APART_CATCH2_MAIN contains it. In a second file it
+/// does nothing more.
+#define APART_CATCH2_ADAPTER() \
+  [[maybe_unused]] static const bool APART_CATCH2_NAME(__LINE__) = (::apart::detail::register_catch2_listener(), true)
+#define APART_CATCH2_NAME(line) APART_CATCH2_JOINED(line)
+#define APART_CATCH2_JOINED(line) apart_catch2_adapter_of_line_##line
+
 APART_BEGIN_NAMESPACE
 namespace detail {
 
@@ -83,6 +91,15 @@ class catch2_listener : public catch2_listener_base {
   int depth_ = 0;
   bool crashed_ = false;
 };
+
+/// Once in a program.
+inline void register_catch2_listener() {
+#if __has_include(<catch2/catch_all.hpp>)
+  static const Catch::ListenerRegistrar<catch2_listener> registered{Catch::StringRef("apart")};
+#else
+  static const Catch::ListenerRegistrar<catch2_listener> registered;
+#endif
+}
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -30,11 +30,9 @@
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
 /// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
 /// [serial] run alone, at the end.
-#define APART_CATCH2_MAIN()                                                                       \
-  int main(int argc, char** argv) {                                                               \
-    static const apart::detail::catch2_registrar<apart::detail::catch2_listener> apart_registrar; \
-    return apart::catch2_main(argc, argv);                                                        \
-  }                                                                                               \
+/// Either way no body runs in a process that could not be initialized, and SIGINT and SIGTERM cancel the running tests.
+#define APART_CATCH2_MAIN()                                                  \
+  int main(int argc, char** argv) { return apart::catch2_main(argc, argv); } \
   static_assert(true, "stands for the semicolon behind the macro")
 
 APART_BEGIN_NAMESPACE
@@ -109,6 +107,7 @@ inline exit_code launch_catch2(Catch::Session& session, launch_options options) 
 inline int catch2_main(int argc, const char* const* argv) {
   using detail::launched_as;
   if (launched_as().is_keeper()) return detail::keeper_process().run();
+  detail::register_catch2_listener();
 
   launch_options options;
   if (!detail::attempt([&] { options = parse_launch_options(argc, argv); }, detail::print_problem)) {

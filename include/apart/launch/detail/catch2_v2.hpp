@@ -23,9 +23,6 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-template <class Listener>
-using catch2_registrar = Catch::ListenerRegistrar<Listener>;
-
 /// What differs between the generations of Catch2: here 2.13, whose implementation this file contains.
 struct catch2_generation {
   using test = Catch::TestCase;

@@ -26,11 +26,6 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-template <class Listener>
-struct catch2_registrar : Catch::ListenerRegistrar<Listener> {
-  catch2_registrar() : Catch::ListenerRegistrar<Listener>(Catch::StringRef("apart")) {}
-};
-
 /// What differs between the generations of Catch2: here 3.x.
 struct catch2_generation {
   using test = Catch::TestCaseHandle;

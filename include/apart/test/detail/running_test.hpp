@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -34,12 +35,19 @@ class running_test {
   /// The same, for a function that makes sense in a test only.
   static running_test& now(std::string_view asked) {
     running_test& test = of_this_process();
-    if (!test.begun_) raise(error(std::string(asked) + " was called while no test runs; call it in a test's body"));
+    if (!test.begun_) {
+      raise(error(std::string(asked) + " was called while no test runs; call it in a test's body" +
+                  (test.any_begun_ ? "" : ", or, where this is one, link an adapter: " + std::string(how_to_link))));
+    }
     return test;
   }
 
   void begin(std::string name) {
-    name_ = std::move(name);
+    any_begun_ = true;
+    {
+      const program_lock lock(program_mutex());
+      name_ = std::move(name);
+    }
     owner_ = process_owner();
     current_phase.store(phase::test);
     context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
@@ -87,6 +95,8 @@ class running_test {
   }
 
  private:
+  static constexpr const char* how_to_link = "APART_CATCH2_ADAPTER(); of <apart/adapter/catch2.hpp> in one file";
+
   struct clean_up {
     virtual ~clean_up() = default;
     virtual void run() = 0;
@@ -125,7 +135,8 @@ class running_test {
   }
 
   std::string name_;
-  bool begun_ = false;
+  std::atomic<bool> begun_{false};
+  std::atomic<bool> any_begun_{false};  ///< in this process, or in its parent before the fork
   process_owner owner_;
   std::optional<std::chrono::nanoseconds> limit_;
   process_owner limit_owner_;
