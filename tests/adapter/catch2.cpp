@@ -7,6 +7,7 @@
 #include <apart/test/this_test.hpp>
 
 #include "catch.hpp"
+#include "support/run_program.hpp"
 
 namespace {
 
@@ -50,6 +51,23 @@ TEST_CASE("the library knows whether the test has failed so far") {
 TEST_CASE("the library knows that the test has failed", "[!shouldfail]") {
   CHECK(1 == 2);
   if (!apart::detail::test_failed.load()) std::terminate();
+}
+
+TEST_CASE("why a process could not be initialized is said before a body crashes for it") {
+  const auto ended = run_program({APART_OWN_MAIN});
+  CAPTURE(ended.output);
+  CHECK(ended.status != 0);
+  const std::size_t said = ended.output.find("apart: initializer 'kinds'");
+  CHECK(said != std::string::npos);
+  CHECK(ended.output.find("failed: no schema.json", said) != std::string::npos);
+  CHECK(said < ended.output.find("SIGSEGV"));
+}
+
+TEST_CASE("a program with a main of its own has clean-ups, run once, by the adapter alone") {
+  const auto ended = run_program({APART_OWN_MAIN, "has a clean-up"});
+  CAPTURE(ended.output);
+  CHECK(count_of(ended.output, "cleaned up\n") == 1);
+  CHECK(count_of(ended.output, "apart: initializer 'kinds'") == 1);
 }
 
 TEST_CASE("generated cases are tests of their own to clean-ups") {

@@ -25,6 +25,42 @@ TEST_CASE("without the launcher too, an initializer that throws fails every test
   }
 }
 
+TEST_CASE("no body runs in a process that could not be initialized, so that none can crash for it") {
+  const subject suite("initializer throws");
+  for (const auto& arguments : {std::vector<std::string>{"[.segfaults],[good]"},
+                                std::vector<std::string>{"--procs=2", "[.segfaults],[good]"}}) {
+    const auto ended = suite.run(arguments);
+    CAPTURE(ended.output);
+    CHECK(ended.status > 0);
+    CHECK(ended.status < 128);
+    CHECK(count_of(subject::unwrapped(ended.output), "the registry is broken") == 12);
+    CHECK_FALSE(contains(ended.output, "SIGSEGV"));
+    CHECK(suite.journal().count("ran passing test 1") == 0);
+  }
+}
+
+TEST_CASE("a time limit that is none fails every test with its text, before the body") {
+  const subject suite;
+  auto environment = suite.environment();
+  environment.push_back("APART_TIMEOUT=x");
+  for (const auto& arguments :
+       {std::vector<std::string>{"[.waits],[good]"}, std::vector<std::string>{"--procs=2", "[.waits],[good]"}}) {
+    const auto ended = run_program(subject::command(arguments), environment);
+    CAPTURE(ended.output);
+    CHECK(ended.status > 0);
+    CHECK(count_of(subject::unwrapped(ended.output), "APART_TIMEOUT=x: wants a duration") == 12);
+    CHECK_FALSE(contains(subject::unwrapped(ended.output), "while no test runs"));
+    CHECK(suite.journal().count("ran passing test 1") == 0);
+  }
+}
+
+TEST_CASE("a process that could not be initialized has failed, also where all its tests should fail") {
+  const subject suite("initializer throws");
+  CHECK(suite.run({"[.should-fail]"}).status == 1);
+  CHECK(suite.run({"--procs=1", "[.should-fail]"}).status == 1);
+  CHECK(subject().run({"[.should-fail]"}).status == 0);
+}
+
 TEST_CASE("what a static object has built outlives it, with the launcher and without") {
   const subject suite("static user");
   for (const auto& arguments :

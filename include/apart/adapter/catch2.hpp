@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_message.hpp>
@@ -17,6 +18,7 @@
 #endif
 
 #include <apart/detail/phase.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/test/this_test.hpp>
 
@@ -38,8 +40,11 @@ using catch2_listener_base = Catch::TestEventListenerBase;
 #endif
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
-/// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail. So does a test whose
-/// process could not be initialized, after its body: a reporter does not know the section yet when it begins.
+/// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail.
+///
+/// A test whose process could not be initialized fails there too: a reporter does not know the section yet when it
+/// begins. APART_CATCH2_MAIN asks before each body and does not run it. Under another main the body runs, so the reason
+/// is reported before it, on stderr: the body may crash for it.
 class catch2_listener : public catch2_listener_base {
  public:
   using catch2_listener_base::catch2_listener_base;
@@ -52,13 +57,16 @@ class catch2_listener : public catch2_listener_base {
   void sectionStarting(const Catch::SectionInfo&) override {
     if (depth_++ > 0) return;
     not_begun_.clear();
-    const auto failed = [this](const char* text) { not_begun_ = text; };
+    const auto failed = [](const char* text) { not_begun_ = text; };
     if (attempt([this] { running_test::of_this_process().begin(test_); }, failed)) attempt(initialize_process, failed);
+    if (not_begun_.empty() || asked_before_bodies_ || not_begun_ == reported_) return;
+    reported_ = not_begun_;
+    report(reported_);
   }
 
   void sectionEnded(const Catch::SectionStats&) override {
     if (--depth_ > 0 || crashed_) return;
-    if (!not_begun_.empty()) fail(not_begun_);
+    if (!not_begun_.empty()) fail(std::exchange(not_begun_, {}));
     running_test::of_this_process().end([](const std::string& text) { fail(text); });
   }
 
@@ -72,12 +80,10 @@ class catch2_listener : public catch2_listener_base {
   }
 #endif
 
- private:
-  /// After a fatal signal Catch2 ends its sections inside the signal handler: no place to run anybody's clean-ups.
-  void note(const Catch::AssertionStats& assertion) {
-    if (!assertion.assertionResult.isOk()) test_failed.store(true);
-    if (assertion.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) crashed_ = true;
-  }
+  /// For a main that comes between Catch2 and the bodies: it asks before each one for the reason why it must not run,
+  /// and fails the test with it. Empty: none.
+  static void will_be_asked() { asked_before_bodies_ = true; }
+  static std::string reason_not_to_run() { return std::exchange(not_begun_, {}); }
 
   static void fail(const std::string& text) {
     Catch::AssertionHandler handler("apart", Catch::SourceLineInfo(__FILE__, static_cast<std::size_t>(__LINE__)),
@@ -86,8 +92,19 @@ class catch2_listener : public catch2_listener_base {
     handler.complete();
   }
 
+ private:
+  /// After a fatal signal Catch2 ends its sections inside the signal handler: no place to run anybody's clean-ups.
+  void note(const Catch::AssertionStats& assertion) {
+    if (!assertion.assertionResult.isOk()) test_failed.store(true);
+    if (assertion.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) crashed_ = true;
+  }
+
+  // One thread runs the tests.
+  static inline std::string not_begun_;  ///< what went wrong before the body
+  static inline std::string reported_;   ///< the last of these that was reported
+  static inline bool asked_before_bodies_ = false;
+
   std::string test_;
-  std::string not_begun_;  ///< what went wrong before the body
   int depth_ = 0;
   bool crashed_ = false;
 };

@@ -20,6 +20,7 @@
 #include <apart/adapter/catch2.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/launch/detail/catch2_alone.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
 #include <apart/launch/launcher.hpp>
@@ -133,7 +134,10 @@ inline int catch2_main(int argc, const char* const* argv) {
     detail::attempt([&] { ended = detail::launch_catch2(session, std::move(options)); }, detail::print_problem);
     return static_cast<int>(ended);
   }
-  return session.run();
+  if (lists || session.configData().showHelp) return session.run();
+  std::optional<detail::catch2_alone> alone;
+  if (!detail::attempt([&] { alone.emplace(); }, detail::print_problem)) return static_cast<int>(exit_code::usage);
+  return alone->run(session);
 }
 
 APART_END_NAMESPACE

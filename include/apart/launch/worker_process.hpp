@@ -20,6 +20,7 @@
 #include <apart/process/initializer.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/set_up.hpp>
+#include <apart/test/detail/running_test.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -105,7 +106,8 @@ class worker_process {
     for (std::size_t& index : indices) index = static_cast<std::size_t>(told.number());
     if (!initialized_) {
       initialized_ = true;
-      attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+      const auto failed = [this](const char* text) { not_initialized_ = text; };
+      if (attempt([] { running_test::limit(); }, failed)) attempt(initialize_process, failed);
       tests_.start();
     }
     printed_ = flushed_output();

@@ -20,7 +20,9 @@ APART_BEGIN_NAMESPACE
 /// registered afterwards, by a library that a test loads, does not run, and is reported.
 /// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
 /// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
-/// An initializer that runs after it, by its name, is an error then, and the tests do not run without it.
+/// An initializer that runs after it, by its name, is an error then.
+/// Failure: every test of the process fails with the text. APART_CATCH2_MAIN runs no body then; an adapter under another
+/// main cannot keep a body from running, and reports the text before it, so call `initialize_process()` in such a main.
 class [[nodiscard]] initializer {
  public:
   /// `name` must live as long as the initializer: a string literal. `file` and `line` are for error messages.

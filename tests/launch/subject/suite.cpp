@@ -172,6 +172,7 @@ TEST_CASE("fails", "[.fails]") {
   CHECK(1 == 2);
 }
 TEST_CASE("fails too", "[.fails]") { throw std::runtime_error("thrown by the test"); }
+TEST_CASE("fails as it should", "[.should-fail][!shouldfail]") { CHECK(1 == 2); }
 TEST_CASE("leaves with _exit(0)", "[.leaves]") { ::_exit(0); }
 TEST_CASE("leaves with exit(0)", "[.exits]") { std::exit(0); }
 TEST_CASE("aborts", "[.aborts]") {

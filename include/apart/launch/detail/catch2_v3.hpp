@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,8 +9,11 @@
 #include <catch2/catch_config.hpp>
 #include <catch2/catch_session.hpp>
 #include <catch2/catch_test_case_info.hpp>
+#include <catch2/catch_version_macros.hpp>
 #include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
 #include <catch2/interfaces/catch_interfaces_reporter_factory.hpp>
+#include <catch2/interfaces/catch_interfaces_test_invoker.hpp>
+#include <catch2/interfaces/catch_interfaces_testcase.hpp>
 #include <catch2/internal/catch_context.hpp>
 #include <catch2/internal/catch_istream.hpp>
 #include <catch2/internal/catch_random_number_generator.hpp>
@@ -101,6 +105,26 @@ struct catch2_generation {
   }
 
   static bool skipped(const Catch::Totals& totals) { return totals.testCases.skipped > 0; }
+
+  /// From now on `run(test)` stands for every body, after all that Catch2 does before one; `test.invoke()` is the body.
+  /// The registry is not const, only what it shows of itself.
+  static void run_bodies_by(void (*run)(const test&)) {
+    struct replaced final : Catch::ITestInvoker {
+      replaced(const test& whose, void (*by)(const test&)) : whole(whose), run(by) {}
+      void invoke() const override { run(whole); }
+#if CATCH_VERSION_MAJOR > 3 || CATCH_VERSION_MINOR >= 7
+      void prepareTestCase() override { whole.prepareTestCase(); }
+      void tearDownTestCase() override { whole.tearDownTestCase(); }
+#endif
+      const test whole;
+      void (*const run)(const test&);
+    };
+    static std::deque<replaced> all;
+    for (const test& one : Catch::getRegistryHub().getTestCaseRegistry().getAllTests()) {
+      const_cast<test&>(one) =
+          test(const_cast<Catch::TestCaseInfo*>(&one.getTestCaseInfo()), &all.emplace_back(one, run));
+    }
+  }
 };
 
 }  // namespace detail

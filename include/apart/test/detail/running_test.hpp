@@ -79,6 +79,13 @@ class running_test {
     clean_ups_.push_back(std::move(made));
   }
 
+  /// APART_TIMEOUT, for each test and once more for its clean-ups, but not under a debugger. Throws where that is no
+  /// duration.
+  static std::chrono::nanoseconds limit() {
+    static const std::chrono::nanoseconds chosen = duration_variable("APART_TIMEOUT", std::chrono::seconds(60));
+    return chosen;
+  }
+
   template <class Failed>
   void run_clean_ups(Failed failed) {
     if (!owner_.is_this_process()) return;
@@ -119,27 +126,26 @@ class running_test {
   }
 
   scoped_context limited(const context& parent, const char* kind, const char* cause) {
-    return context_access::child_of(parent, kind, shared_unless_empty(name_), from_now(limit()),
+    return context_access::child_of(parent, kind, shared_unless_empty(name_),
+                                    from_now(is_followed() ? std::chrono::nanoseconds::max() : limit()),
                                     shared_unless_empty(cause));
   }
 
-  /// APART_TIMEOUT, for each test and once more for its clean-ups. None under a debugger, as the process's first test
-  /// finds it.
-  std::chrono::nanoseconds limit() {
-    if (!limit_ || !limit_owner_.is_this_process()) {
-      const auto told = duration_variable("APART_TIMEOUT", std::chrono::seconds(60));
-      limit_ = is_traced() ? std::chrono::nanoseconds::max() : told;
-      limit_owner_ = process_owner();
+  /// As the process's first test finds it.
+  bool is_followed() {
+    if (!followed_ || !asked_in_.is_this_process()) {
+      followed_ = is_traced();
+      asked_in_ = process_owner();
     }
-    return *limit_;
+    return *followed_;
   }
 
   std::string name_;
   std::atomic<bool> begun_{false};
   std::atomic<bool> any_begun_{false};  ///< in this process, or in its parent before the fork
   process_owner owner_;
-  std::optional<std::chrono::nanoseconds> limit_;
-  process_owner limit_owner_;
+  std::optional<bool> followed_;
+  process_owner asked_in_;
   std::optional<scoped_context> context_;
   std::optional<scoped_current> current_;
   std::vector<std::unique_ptr<clean_up>> clean_ups_;
