@@ -1,6 +1,8 @@
 #include <apart/context/cancel_on_signals.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <thread>
@@ -21,6 +23,7 @@
 
 using apart::cancel_on_signals;
 using apart::context;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -31,6 +34,9 @@ struct sigaction action_of(int signal) {
 }
 
 void own_handler(int) { ::_exit(7); }
+
+/// Until a further signal is another interrupt.
+void wait_for_another_interrupt() { std::this_thread::sleep_for(550ms); }
 
 /// Without the handlers of the test framework.
 template <class Body>
@@ -62,12 +68,30 @@ TEST_CASE("the second signal, of whatever kind, does what it did before") {
       const cancel_on_signals interrupts(SIGINT, SIGTERM);
       ::raise(SIGINT);
       context::process().wait();
+      wait_for_another_interrupt();
       ::raise(second);
       ::_exit(0);
     });
     CHECK(WIFSIGNALED(child.status));
     CHECK(WTERMSIG(child.status) == second);
   }
+}
+
+TEST_CASE("signals that come at once are one, and a later one ends the process") {
+  const support::ended child = in_child([](int output) {
+    const cancel_on_signals interrupts(SIGINT, SIGTERM);
+    ::raise(SIGTERM);
+    ::raise(SIGTERM);
+    ::raise(SIGINT);
+    context::process().wait();
+    support::write_all(output, context::process().cause());
+    wait_for_another_interrupt();
+    ::raise(SIGTERM);
+    ::_exit(0);
+  });
+  CHECK(child.output == "interrupted by SIGTERM");
+  CHECK(WIFSIGNALED(child.status));
+  CHECK(WTERMSIG(child.status) == SIGTERM);
 }
 
 TEST_CASE("the second signal ends a process in which a function never returns") {
@@ -80,6 +104,7 @@ TEST_CASE("the second signal ends a process in which a function never returns") 
     });
     ::raise(SIGINT);
     while (!entered) std::this_thread::yield();
+    wait_for_another_interrupt();
     ::raise(SIGINT);
     ::_exit(0);
   });
@@ -92,6 +117,7 @@ TEST_CASE("a handler that stood before takes the second signal, and comes back w
     ::signal(SIGINT, own_handler);
     const cancel_on_signals interrupts(SIGINT);
     ::raise(SIGINT);
+    wait_for_another_interrupt();
     ::raise(SIGINT);
     ::_exit(0);
   });
@@ -180,7 +206,7 @@ TEST_CASE("a function of the cancellation may destroy the guard, and the guard w
     std::optional<cancel_on_signals> interrupts(std::in_place, SIGINT);
     const apart::on_cancel slow(context::process(), [&] {
       entered = true;
-      static_cast<void>(context::background().sleep_for(std::chrono::milliseconds(20)));
+      static_cast<void>(context::background().sleep_for(20ms));
       left = true;
     });
     ::raise(SIGINT);
@@ -207,6 +233,7 @@ TEST_CASE("a forked child dies of the signal, cancels nothing of its parent, and
       const cancel_on_signals own(SIGTERM);
       ::raise(SIGTERM);
       context::process().wait();
+      wait_for_another_interrupt();
       ::raise(SIGTERM);
       ::_exit(0);
     });
@@ -231,7 +258,9 @@ TEST_CASE("no signal is lost or taken twice while guards come and go") {
         while (passed + told < sent) std::this_thread::yield();
       }
     });
-    while (told < 10 || passed < 10) const apart::detail::interrupts guard({SIGUSR1}, [](int) { ++told; });
+    while (told < 10 || passed < 10)
+      const apart::detail::interrupts guard(
+          {SIGUSR1}, [](int) { ++told; }, 0s);
     done = true;
     sender.join();
     ::_exit(passed + told == sent ? 0 : 1);

@@ -100,9 +100,11 @@ TEST_CASE("a second interrupt ends tests that do not listen, a third one those t
   const int test = *suite.processes_of("waiting").begin();
   run.signal(SIGINT);
   run.wait_for_output("interrupted by SIGINT");
+  wait_for_another_interrupt();
   run.signal(SIGINT);
   if (tag == "[.deaf]") {
     run.wait_for_output("a second interrupt");
+    wait_for_another_interrupt();
     run.signal(SIGINT);
   }
   const auto ended = run.wait();
@@ -111,6 +113,20 @@ TEST_CASE("a second interrupt ends tests that do not listen, a third one those t
   CHECK(
       contains(subject::unwrapped(ended.output), tag == "[.deaf]" ? "was killed by SIGKILL" : "was killed by SIGTERM"));
   CHECK_FALSE(is_alive(test));
+}
+
+TEST_CASE("signals that come at once are one interrupt, as timeout(1) sends them, and clean-ups run") {
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.waits],[.slow]"}), suite.environment());
+  suite.wait_for("waiting");
+  suite.wait_for("waiting for a slow clean-up");
+  run.signal(SIGTERM);
+  run.wait_for_output("interrupted by SIGTERM");
+  run.signal(SIGTERM);
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(suite.journal()["cleaned up slowly"] == 1);
+  CHECK_FALSE(contains(ended.output, "a second interrupt"));
 }
 
 TEST_CASE("children of death tests initialize, tear down and remove what is their own and nothing else") {

@@ -2,11 +2,13 @@
 
 // How a test runs the suite of tests/launch/subject/suite.cpp, and what it finds out about the run.
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +108,9 @@ class subject {
   std::string mode_;
   std::filesystem::path place_;
 };
+
+/// Until a further signal is another interrupt, and not the same one.
+inline void wait_for_another_interrupt() { std::this_thread::sleep_for(std::chrono::milliseconds(550)); }
 
 inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
 

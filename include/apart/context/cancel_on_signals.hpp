@@ -12,7 +12,7 @@ APART_BEGIN_NAMESPACE
 
 /// While it lives, the first of these signals cancels `context::process()`, and with it every test and every wait of the
 /// library, so that clean-ups run; the next one, of whatever kind, does what it did before, and as a rule ends the
-/// process.
+/// process. What comes less than 500 ms after the first is the same wish: timeout(1) sends its signal twice.
 ///
 ///     int main() {
 ///       const apart::cancel_on_signals interrupts(SIGINT, SIGTERM);

@@ -10,6 +10,7 @@
 
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/reaper.hpp>
+#include <apart/detail/same_interrupt.hpp>
 #include <apart/detail/signal_pipe.hpp>
 #include <apart/launch/console.hpp>
 #include <apart/launch/crew.hpp>
@@ -25,9 +26,10 @@ APART_BEGIN_NAMESPACE
 /// The parent of a run on many processes. It lists the tests, starts workers of the same binary, hands out work as they
 /// ask for it, and believes only what each test reports of its own end.
 ///
-/// An interrupt (SIGINT, SIGTERM, SIGHUP) cancels the contexts of all workers and lets running tests and clean-ups end;
-/// a second one asks the processes to go; a third one kills them. At the end nothing of the run is left: no process, no
-/// directory. One at a time in a process; one thread.
+/// An interrupt (SIGINT, SIGTERM, SIGHUP) names the running tests, cancels all contexts and lets tests and clean-ups end;
+/// a second one asks the processes to go; a third one kills them. Signals that come less than 500 ms after the last one
+/// that counted are the same interrupt. At the end nothing of the run is left: no process, no directory. One at a time
+/// in a process; one thread.
 class launcher {
  public:
   launcher(framework& tests, const launch_options& options)
@@ -80,6 +82,9 @@ class launcher {
   }
 
   void interrupt(int signal) {
+    const auto now = std::chrono::steady_clock::now();
+    if (interrupts_ > 0 && now - interrupted_ < detail::same_interrupt) return;
+    interrupted_ = now;
     const char* name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
     if (++interrupts_ == 1) {
       const std::string cause = fmt::format("the run was interrupted by {}", name);
@@ -120,6 +125,7 @@ class launcher {
   keeper keeper_;
   crew crew_;
   int interrupts_ = 0;
+  std::chrono::steady_clock::time_point interrupted_;  ///< when the last one came that counted
 };
 
 APART_END_NAMESPACE

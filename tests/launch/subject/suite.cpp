@@ -3,6 +3,7 @@
 
 #include <apart/launch/catch2_main.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -238,6 +239,14 @@ TEST_CASE("waits for the end of its context", "[.waits]") {
 TEST_CASE("waits as well", "[.waits-too]") {
   apart::this_test::on_cleanup([] { note("cleaned up as well"); });
   note("waiting as well");
+  apart::this_test::ctx().wait();
+}
+TEST_CASE("has a clean-up that takes its time", "[.slow]") {
+  apart::this_test::on_cleanup([] {
+    static_cast<void>(apart::context::background().sleep_for(std::chrono::milliseconds(300)));
+    note("cleaned up slowly");
+  });
+  note("waiting for a slow clean-up");
   apart::this_test::ctx().wait();
 }
 TEST_CASE("asks for its first set-up in a clean-up", "[.late]") {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,11 +14,13 @@
 #include <vector>
 
 #include <apart/detail/fork.hpp>
+#include <apart/detail/same_interrupt.hpp>
 #include <apart/detail/signal_mask.hpp>
 #include <apart/error.hpp>
 
 #include <semaphore.h>
 #include <signal.h>
+#include <time.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -29,8 +32,10 @@ struct interrupt_state {
 
   std::atomic<bool> guarded{false};  ///< a guard lives, in the process below
   std::atomic<std::uint64_t> process{0};
-  std::atomic<int> arrived{none};  ///< the first signal, or that the guard has gone before there was one
-  sem_t changed{};                 ///< posted after `arrived` has changed
+  std::atomic<int> arrived{none};        ///< the first signal, or that the guard has gone before there was one
+  std::atomic<std::int64_t> counted{0};  ///< when the last signal came that counted, in nanoseconds; 0: none has
+  std::atomic<std::int64_t> same{0};     ///< for how long after that another one is the same interrupt
+  sem_t changed{};                       ///< posted after `arrived` has changed
   std::array<struct sigaction, NSIG> before{};
 
   interrupt_state() noexcept { ::sem_init(&changed, 0, 0); }
@@ -40,14 +45,16 @@ struct interrupt_state {
     return state;
   }
 };
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free,
               "apart: a signal handler needs atomics without locks");
 
-/// Sees to it that the first of some signals calls a function, on a thread of its own, and that the next one does what
-/// it did before. sem_post(3) and sigaction(2) are async-signal-safe, and nothing else is called by the handler.
+/// Sees to it that the first of some signals calls a function, on a thread of its own, and that a later one does what it
+/// did before; those that come within `same` after one that counted are dropped. sem_post(3), sigaction(2) and
+/// clock_gettime(2) are async-signal-safe, and nothing else is called by the handler.
 class interrupts {
  public:
-  interrupts(std::vector<int> signals, void (*told)(int signal)) : signals_(std::move(signals)) {
+  interrupts(std::vector<int> signals, void (*told)(int signal), std::chrono::nanoseconds same = same_interrupt)
+      : signals_(std::move(signals)) {
     interrupt_state& state = interrupt_state::instance();
     if (state.process.load() != process_generation()) state.guarded.store(false);
     if (state.guarded.exchange(true)) {
@@ -55,6 +62,8 @@ class interrupts {
     }
     state.process.store(process_generation());
     state.arrived.store(interrupt_state::none);
+    state.counted.store(0);
+    state.same.store(same.count());
     fault failed = start_thread(told);
     for (std::size_t i = 0; i < signals_.size() && !failed; ++i) failed = take(signals_[i]);
     if (!failed) return;
@@ -69,14 +78,30 @@ class interrupts {
   static void on_signal(int signal) {
     const int saved = errno;
     interrupt_state& state = interrupt_state::instance();
-    int none = interrupt_state::none;
-    if (state.process.load() == process_generation() && state.arrived.compare_exchange_strong(none, signal)) {
-      ::sem_post(&state.changed);
-    } else {
+    if (!taken(state, signal)) {
       ::sigaction(signal, &state.before[static_cast<std::size_t>(signal)], nullptr);
       ::raise(signal);  // arrives when this handler returns
     }
     errno = saved;
+  }
+
+  /// Whether the signal is the guard's, and not for what stood before it.
+  static bool taken(interrupt_state& state, int signal) {
+    if (state.process.load() != process_generation()) return false;
+    if (state.arrived.load() == interrupt_state::no_more) return false;
+    struct timespec time {};
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    const std::int64_t now = std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    std::int64_t last = 0;
+    if (state.counted.compare_exchange_strong(last, now)) {
+      int none = interrupt_state::none;
+      if (!state.arrived.compare_exchange_strong(none, signal)) return false;
+      ::sem_post(&state.changed);
+      return true;
+    }
+    if (now - last < state.same.load()) return true;
+    state.counted.store(now);
+    return false;
   }
 
   fault start_thread(void (*told)(int signal)) {
