@@ -57,6 +57,20 @@ TEST_CASE("an interrupt cancels the tests that wait, runs their clean-ups, and t
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("the first interrupt names the tests that still run, and says that another one ends them") {
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.deaf],[good]"}), suite.environment());
+  suite.wait_for("waiting");
+  for (int interrupts = 0; interrupts < 3; ++interrupts) {
+    run.signal(SIGINT);
+    wait_for_another_interrupt();
+  }
+  const auto ended = run.wait();
+  CHECK(contains(ended.output,
+                 "another interrupt ends them\n"
+                 "apart: still running: ignores the end of its context (worker "));
+}
+
 TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too") {
   const subject suite;
   program run(subject::command({"--procs=2", "[.late]"}), suite.environment());

@@ -83,6 +83,14 @@ class crew {
     wake_the_idle();
   }
 
+  /// Tells people which tests run at the moment.
+  void name_running() const {
+    for (const worker& one : workers_) {
+      if (!one.process.alive() || one.given.empty()) continue;
+      out_.problem(fmt::format("still running: {} (worker {})", plan_.name(one.given.front()), one.index));
+    }
+  }
+
   void signal(int number) const {
     for (const worker& one : workers_) one.process.signal(number);
   }

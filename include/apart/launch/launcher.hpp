@@ -88,7 +88,8 @@ class launcher {
     const char* name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
     if (++interrupts_ == 1) {
       const std::string cause = fmt::format("the run was interrupted by {}", name);
-      out_.problem(cause + ": running tests are cancelled, and their clean-ups run");
+      out_.problem(cause + ": running tests are cancelled, and their clean-ups run; another interrupt ends them");
+      crew_.name_running();
       keeper_.cancel(cause);
       crew_.cancel(cause);
       return;
