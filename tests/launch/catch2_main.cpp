@@ -17,6 +17,41 @@ TEST_CASE("without --procs Catch2 runs as it always did, and the set-up runs in 
   CHECK(suite.journal()["torn down 22"] == 1);
 }
 
+TEST_CASE("without --procs too an interrupt cancels the test that waits, runs its clean-ups, and begins no other") {
+  const int signal = GENERATE(SIGINT, SIGTERM);
+  const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";
+  const subject suite;
+  program run(subject::command({"[.waits],[.waits-too],[.server]", "--order", "decl"}), suite.environment());
+  suite.wait_for("waiting");
+  run.signal(signal);
+  run.signal(signal);
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  auto journal = suite.journal();
+  CHECK(journal["cleaned up after: interrupted by " + name] == 1);
+  CHECK(journal.count("waiting as well") == 0);
+  CHECK(
+      contains(subject::unwrapped(ended.output), "apart: the run was interrupted by " + name +
+                                                     ": the running test is cancelled, and its clean-ups run: waits "
+                                                     "for the end of its context; another interrupt ends the process"));
+  CHECK(contains(subject::unwrapped(ended.output), "not run: the run was interrupted by " + name));
+  CHECK(ended.status > 0);
+  CHECK(ended.status < 128);
+  CHECK(journal["torn down 22"] == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("without --procs a second interrupt ends a test that does not listen") {
+  const subject suite;
+  program run(subject::command({"[.deaf]"}), suite.environment());
+  suite.wait_for("waiting");
+  run.signal(SIGINT);
+  run.wait_for_output("another interrupt ends the process");
+  wait_for_another_interrupt();
+  run.signal(SIGINT);
+  CHECK(run.wait().status == 128 + SIGINT);
+}
+
 TEST_CASE("a filter that selects nothing is an error of its own") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "[no such tag]"});

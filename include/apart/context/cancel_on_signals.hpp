@@ -9,6 +9,15 @@
 #include <apart/detail/signal_name.hpp>
 
 APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Cancels this process's context for that signal.
+inline void cancel_process_for(int signal) {
+  const auto cause = std::make_shared<const std::string>("interrupted by " + signal_name(signal));
+  process_contexts::instance().process()->cancel("interrupted", cause);
+}
+
+}  // namespace detail
 
 /// While it lives, the first of these signals cancels `context::process()`, and with it every test and every wait of the
 /// library, so that clean-ups run; the next one, of whatever kind, does what it did before, and as a rule ends the
@@ -17,8 +26,9 @@ APART_BEGIN_NAMESPACE
 ///     int main() {
 ///       const apart::cancel_on_signals interrupts(SIGINT, SIGTERM);
 ///
-/// For programs with a main of their own. Under the launcher there is nothing to do: it takes the signals, and cancels
-/// the contexts of all processes. A signal that is ignored stays ignored, as nohup(1) wants it.
+/// For programs with a main of their own. Under APART_CATCH2_MAIN there is nothing to do: it has one while tests run,
+/// and with --procs the launcher takes the signals, and cancels the contexts of all processes. A signal that is ignored
+/// stays ignored, as nohup(1) wants it. Test frameworks may take the signals for as long as a body runs, as Catch2 does.
 ///
 /// Owner: one at a time in a process. Threads: the cancellation runs on a thread of its own, which takes no signals.
 /// Destruction: the former handlers come back, and a cancellation that has begun is waited for, but not by itself; what
@@ -28,10 +38,7 @@ class [[nodiscard]] cancel_on_signals {
  public:
   template <class... Signals>
   [[nodiscard]] explicit cancel_on_signals(int signal, Signals... more)
-      : interrupts_(std::vector<int>{signal, more...}, [](int arrived) {
-          const auto cause = std::make_shared<const std::string>("interrupted by " + detail::signal_name(arrived));
-          detail::process_contexts::instance().process()->cancel("interrupted", cause);
-        }) {}
+      : interrupts_(std::vector<int>{signal, more...}, detail::cancel_process_for) {}
   cancel_on_signals(const cancel_on_signals&) = delete;
   cancel_on_signals& operator=(const cancel_on_signals&) = delete;
 

@@ -69,6 +69,11 @@ class running_test {
   }
 
   std::string_view name() const noexcept { return name_; }
+  /// For a thread that does not belong to the test; "" when no test runs.
+  std::string copy_of_name() const {
+    const program_lock lock(program_mutex());
+    return begun_ ? name_ : std::string();
+  }
   context ctx() const { return context::current(); }
 
   template <class F>

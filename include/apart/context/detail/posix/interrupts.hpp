@@ -71,6 +71,13 @@ class interrupts {
     raise_if(failed);
   }
   ~interrupts() { end(); }
+
+  /// Whether one lives in this process.
+  static bool any() noexcept {
+    const interrupt_state& state = interrupt_state::instance();
+    return state.guarded.load() && state.process.load() == process_generation();
+  }
+
   interrupts(const interrupts&) = delete;
   interrupts& operator=(const interrupts&) = delete;
 
