@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <vector>
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <apart/launch/detail/catch2_v3.hpp>
