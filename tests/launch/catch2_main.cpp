@@ -108,3 +108,32 @@ TEST_CASE("a runner's premature exit file goes with the end of the tests, and st
   CHECK(refused.status == 2);
   CHECK(contains(refused.output, "apart: TEST_PREMATURE_EXIT_FILE='"));
 }
+
+TEST_CASE("without the launcher a serial test is alone among the processes of its run") {
+  const subject suite;
+  std::vector<std::string> environment = suite.environment();
+  environment.insert(environment.end(), {"APART_RUN_ID=run", "APART_TEST_PROCESS"});
+  program serial(subject::command({"holds the run for itself until it is told"}), environment);
+  serial.wait_for_output("it holds the run");
+  program other(subject::command({"shares the run"}), environment);
+  suite.wait_for_lock_waiter();
+  CHECK(suite.journal().count("shared the run") == 0);
+  serial.tell("");
+  CHECK(serial.wait().status == 0);
+  CHECK(other.wait().status == 0);
+  CHECK(suite.journal().count("let the run go") == 1);
+  CHECK(suite.journal().count("shared the run") == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a suite that a test runs does not wait for that test") {
+  const subject suite;
+  std::vector<std::string> environment = suite.environment();
+  environment.insert(environment.end(), {"APART_RUN_ID=run", "APART_TEST_PROCESS=1"});
+  program serial(subject::command({"holds the run for itself until it is told"}), environment);
+  serial.wait_for_output("it holds the run");
+  program inner(subject::command({"shares the run"}), environment);
+  CHECK(inner.wait().status == 0);
+  serial.tell("");
+  CHECK(serial.wait().status == 0);
+}

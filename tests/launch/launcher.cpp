@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/files.hpp"
 #include "support/subject.hpp"
 
 TEST_CASE("what a test leaves running neither holds the run up nor outlives it") {
@@ -18,6 +19,24 @@ TEST_CASE("what a killed test had claimed is cleaned up in its own way") {
   CHECK(suite.journal().count("ended as asked") == 1);
   CHECK(suite.files_left().empty());
   check_good_tests_ran_once(suite);
+}
+
+TEST_CASE("what took longest in an earlier run is first in the next one") {
+  const subject suite;
+  const std::string path = suite.tmp() / "timings";
+  std::vector<std::string> environment = suite.environment();
+  environment.push_back("APART_TIMINGS=" + path);
+  const auto run = [&] { return run_program(subject::command({"--procs=1", "--verbose", "[good]"}), environment); };
+  const std::string untold = run().output;
+  CHECK(untold.find("passed: passing test 1 ") < untold.find("passed: passing test 7 "));
+  const std::string times = support::text_of(path);
+  CHECK(count_of(times, "\tsuite\t") == 11);
+  const std::size_t line = times.rfind('\n', times.find("\tsuite\tpassing test 7\n")) + 1;
+  support::write_file(path, times.substr(0, line) + "9" + std::string(8, '0') + times.substr(line) + "not a line\n");
+  const std::string told = run().output;
+  CHECK(told.find("passed: passing test 7 ") < told.find("passed: passing test 1 "));
+  CHECK(told.find("passed: serial test 1 ") < told.find("passed: serial test 2 "));
+  CHECK(count_of(told, "passed: ") == 11);
 }
 
 TEST_CASE("the run's directories are gone after it, also when workers were killed") {

@@ -32,6 +32,14 @@ TEST_CASE("a plan hands out every test once, in order") {
   CHECK(tests.running() == 3);
 }
 
+TEST_CASE("what took longest is handed out first, what is new before it, what is serial last and in order") {
+  const std::vector<std::string> names{"short", "serial short", "new", "long", "serial long", "as short", "new, too"};
+  plan tests(tests_named(names), {1ms, 1ms, 0ms, 1s, 9s, 1ms, 0ms});
+  CHECK(tests.take(7) == indices{2, 6, 3, 0, 5});
+  plan all_new(tests_named(names), std::vector<std::chrono::microseconds>(7));
+  CHECK(all_new.take(7) == indices{0, 2, 3, 5, 6});
+}
+
 TEST_CASE("a test that has not reported its end has never run") {
   plan tests(tests_named({"a", "b", "c"}));
   for (const std::size_t index : tests.take(2)) {

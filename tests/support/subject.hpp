@@ -14,6 +14,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <apart/context/poll.hpp>
@@ -92,6 +93,22 @@ class subject {
   void wait_for(const std::string& noted) const {
     REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
                               [&] { return journal().count(noted) > 0; }));
+  }
+
+  /// Waits until a process waits for a lock by name of the run, by the kernel's list (proc(5), /proc/locks).
+  void wait_for_lock_waiter() const {
+    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
+      std::ifstream locks("/proc/locks");
+      for (std::string line; std::getline(locks, line);) {
+        for (const std::string& path : files_left()) {
+          struct stat status {};
+          if (path.find("/l-") == std::string::npos || ::stat(path.c_str(), &status) != 0) continue;
+          const bool same = line.find(":" + std::to_string(status.st_ino) + " ") != std::string::npos;
+          if (same && line.find("-> ") != std::string::npos) return true;
+        }
+      }
+      return false;
+    }));
   }
 
  private:

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #if __has_include(<catch2/catch_all.hpp>)
@@ -20,6 +22,7 @@
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/process/initializer.hpp>
+#include <apart/test/detail/serial_turn.hpp>
 #include <apart/test/this_test.hpp>
 
 /// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
@@ -39,26 +42,49 @@ using catch2_listener_base = Catch::EventListenerBase;
 using catch2_listener_base = Catch::TestEventListenerBase;
 #endif
 
+/// `tag` in lower case.
+inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag) {
+#if __has_include(<catch2/catch_all.hpp>)
+  for (const Catch::Tag& known : test.tags) {
+    if (static_cast<std::string>(known.original) == tag) return true;
+  }
+#else
+  for (const std::string& known : test.lcaseTags) {
+    if (known == tag) return true;
+  }
+#endif
+  return false;
+}
+
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
 /// leaf section. Clean-ups run there, since it is the last moment at which a test may still fail.
 ///
 /// A test whose process could not be initialized fails there too: a reporter does not know the section yet when it
 /// begins. APART_CATCH2_MAIN asks before each body and does not run it. Under another main the body runs, so the reason
 /// is reported before it, on stderr: the body may crash for it.
+///
+/// A test with the tag [serial] is alone in its run, see `serial_turn`; where it cannot be, it fails. Others go on where
+/// they get no turn: then no serial test does.
 class catch2_listener : public catch2_listener_base {
  public:
   using catch2_listener_base::catch2_listener_base;
 
   void testCaseStarting(const Catch::TestCaseInfo& test) override {
     test_ = test.name;
+    serial_ = catch2_has_tag(test, "serial");
     test_failed.store(false);
   }
+
+  void testCaseEnded(const Catch::TestCaseStats&) override { turn_.reset(); }
 
   void sectionStarting(const Catch::SectionInfo&) override {
     if (depth_++ > 0) return;
     not_begun_.clear();
+    take_turn();
     const auto failed = [](const char* text) { not_begun_ = text; };
-    if (attempt([this] { running_test::of_this_process().begin(test_); }, failed)) attempt(initialize_process, failed);
+    if (not_begun_.empty() && attempt([this] { running_test::of_this_process().begin(test_); }, failed)) {
+      attempt(initialize_process, failed);
+    }
     if (not_begun_.empty() || asked_before_bodies_ || not_begun_ == reported_) return;
     reported_ = not_begun_;
     report(reported_);
@@ -92,7 +118,17 @@ class catch2_listener : public catch2_listener_base {
     handler.complete();
   }
 
+  static void set_inside_a_test(bool inside) { inside_a_test_ = inside; }
+
  private:
+  void take_turn() {
+    if (turn_) return;
+    attempt([this] { turn_.emplace(serial_, inside_a_test_); },
+            [this](const char* text) {
+              if (serial_) not_begun_ = text;
+            });
+  }
+
   /// After a fatal signal Catch2 ends its sections inside the signal handler: no place to run anybody's clean-ups.
   void note(const Catch::AssertionStats& assertion) {
     if (!assertion.assertionResult.isOk()) test_failed.store(true);
@@ -103,14 +139,19 @@ class catch2_listener : public catch2_listener_base {
   static inline std::string not_begun_;  ///< what went wrong before the body
   static inline std::string reported_;   ///< the last of these that was reported
   static inline bool asked_before_bodies_ = false;
+  static inline bool inside_a_test_ = false;
 
   std::string test_;
+  bool serial_ = false;
+  std::optional<serial_turn> turn_;  ///< while a test case runs, with all that its sections make of it
   int depth_ = 0;
   bool crashed_ = false;
 };
 
-/// Once in a program.
+/// Once in a program, while one thread has loaded it.
 inline void register_catch2_listener() {
+  static const bool inside = announce_test_process();
+  catch2_listener::set_inside_a_test(inside);
 #if __has_include(<catch2/catch_all.hpp>)
   static const Catch::ListenerRegistrar<catch2_listener> registered{Catch::StringRef("apart")};
 #else

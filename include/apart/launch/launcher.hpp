@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include <apart/launch/member.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/plan.hpp>
+#include <apart/launch/timings.hpp>
 #include <apart/run/run_directory.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -35,7 +38,8 @@ class launcher {
   launcher(framework& tests, const launch_options& options)
       : options_(options),
         expected_(tests.select(tests.seed())),
-        plan_(expected_),
+        timings_(timings_path(), options.all_arguments.front()),
+        plan_(expected_, timings_.of(expected_)),
         out_(options.verbose),
         starter_(options),
         keeper_(starter_, out_),
@@ -55,6 +59,7 @@ class launcher {
     detail::clean_claims_of_dead(starter_.run_id());
     end_strays();
     detail::remove_run_directory(starter_.run_id());
+    keep_timings();
     out_.summary(plan_, workers, std::chrono::steady_clock::now() - began);
     return verdict();
   }
@@ -108,6 +113,18 @@ class launcher {
     }
   }
 
+  static std::string timings_path() {
+    const char* const path = std::getenv("APART_TIMINGS");
+    return path != nullptr ? path : "";
+  }
+
+  void keep_timings() {
+    for (std::size_t index = 0; index < plan_.size(); ++index) {
+      if (plan_.has_ended(index)) timings_.note(plan_.name(index), plan_.took(index));
+    }
+    if (const detail::fault failed = timings_.write()) out_.problem(failed.text);
+  }
+
   exit_code verdict() const {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
@@ -119,6 +136,7 @@ class launcher {
 
   const launch_options& options_;
   const std::vector<planned_test> expected_;
+  timings timings_;
   plan plan_;
   console out_;
   detail::signal_pipe signals_{{SIGCHLD, SIGINT, SIGTERM, SIGHUP}};

@@ -17,10 +17,17 @@ APART_BEGIN_NAMESPACE
 /// that a run passes only when each has reported its own end. Knows no processes; one thread.
 class plan {
  public:
-  explicit plan(std::vector<planned_test> tests) : tests_(std::move(tests)), states_(tests_.size(), state::queued) {
+  /// `took`: how long each test took in an earlier run, zero where that is not known; or nothing. Of those that may run
+  /// side by side the longest are first, and new ones before them; others keep their order.
+  explicit plan(std::vector<planned_test> tests, const std::vector<std::chrono::microseconds>& took = {})
+      : tests_(std::move(tests)), states_(tests_.size(), state::queued), took_(tests_.size()) {
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
     }
+    if (took.size() != tests_.size()) return;
+    std::stable_sort(parallel_.begin(), parallel_.end(), [&](std::size_t one, std::size_t other) {
+      return took[other].count() != 0 && (took[one].count() == 0 || took[one] > took[other]);
+    });
   }
 
   std::size_t size() const noexcept { return tests_.size(); }
@@ -54,6 +61,7 @@ class plan {
   void end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
     leave_running(index);
     states_[index] = state::ended;
+    took_[index] = took;
     ++finished_;
     spent_ += took;
     switch (result) {
@@ -88,6 +96,10 @@ class plan {
   std::size_t skipped() const noexcept { return skipped_; }
   const std::vector<std::size_t>& failed() const noexcept { return failed_; }
 
+  /// Of one that has ended.
+  std::chrono::nanoseconds took(std::size_t index) const { return took_[index]; }
+  bool has_ended(std::size_t index) const { return states_[index] == state::ended; }
+
   std::vector<std::size_t> never_ran() const {
     std::vector<std::size_t> missing;
     for (std::size_t index = 0; index < states_.size(); ++index) {
@@ -114,6 +126,7 @@ class plan {
 
   std::vector<planned_test> tests_;
   std::vector<state> states_;
+  std::vector<std::chrono::nanoseconds> took_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
   std::vector<std::size_t> failed_;

@@ -162,6 +162,15 @@ TEST_CASE("claims something, starts a program and is killed", "[.claimed]") {
   ::raise(SIGKILL);
 }
 
+TEST_CASE("holds the run for itself until it is told", "[.turns][serial]") {
+  std::puts("it holds the run");
+  std::fflush(stdout);
+  char byte = 0;
+  REQUIRE(::read(STDIN_FILENO, &byte, 1) == 1);
+  note("let the run go");
+}
+TEST_CASE("shares the run", "[.turns]") { note("shared the run"); }
+
 TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
 TEST_CASE("asks for what stands in a function", "[.local]") {
   static apart::per_run local{"local", [] { return 1; }};

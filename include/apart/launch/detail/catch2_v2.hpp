@@ -35,13 +35,6 @@ struct catch2_generation {
   static const std::string& output_file(const Catch::ConfigData& data) { return data.outputFilename; }
 
   static const Catch::TestCaseInfo& info(const test& selected) { return selected; }
-  static bool has_tag(const Catch::TestCaseInfo& test, const std::string& tag) {
-    for (const std::string& known : test.lcaseTags) {
-      if (known == tag) return true;
-    }
-    return false;
-  }
-
   /// A session that lives as long as the worker and runs one test after the other.
   class runner {
    public:

@@ -46,13 +46,6 @@ struct catch2_generation {
   static const std::string& output_file(const Catch::ConfigData& data) { return data.defaultOutputFilename; }
 
   static const Catch::TestCaseInfo& info(const test& selected) { return selected.getTestCaseInfo(); }
-  static bool has_tag(const Catch::TestCaseInfo& test, const std::string& tag) {
-    for (const Catch::Tag& known : test.tags) {
-      if (static_cast<std::string>(known.original) == tag) return true;
-    }
-    return false;
-  }
-
   /// A session that lives as long as the worker and runs one test after the other.
   class runner {
    public:
