@@ -10,6 +10,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <apart/context/context.hpp>
 #include <apart/run/claim.hpp>
@@ -161,6 +162,7 @@ int main() {
     if (line == "get soon") {
       get(server, apart::with_timeout(apart::context::current(), std::chrono::milliseconds(50)));
     }
+    if (line == "get in a thread") std::thread([] { get(server, apart::context::current()); }).detach();
     if (line == "get base") get(base, apart::context::current());
     if (line == "get ring a") get(ring_a, apart::context::current());
     if (line == "get ring b") get(ring_b, apart::context::current());

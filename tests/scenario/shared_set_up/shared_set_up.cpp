@@ -114,6 +114,32 @@ TEST_CASE("a set-up that throws fails all who wait and who overlap, with its tex
   check_next_run(run);
 }
 
+TEST_CASE("what a set-up that throws had claimed is cleaned up at once") {
+  const run_of_members run;
+  member first(run, "claim throw");
+  first.does("get", "failed: ");
+  CHECK(run.noted("cleaned up claimed by the set-up") == 1);
+  kill(first);
+  check_next_run(run);
+  CHECK(run.noted("cleaned up claimed by the set-up") == 1);
+}
+
+TEST_CASE("a process may end while one of its threads waits") {
+  const run_of_members run;
+  member first(run, "hold");
+  first.tell("get");
+  run.wait_for_note("in set-up");
+  member second(run);
+  second.tell("get in a thread");
+  run.wait_for_waiters(1);
+  end(second);
+  run.open_gate();
+  first.wait_for_output("got server-");
+  end(first);
+  CHECK(run.noted("server down server-") == 1);
+  check_next_run(run);
+}
+
 TEST_CASE("a set-up whose process dies fails all who wait, who are told which one it was, and the next begins anew") {
   const run_of_members run;
   member first(run, "hold claim");

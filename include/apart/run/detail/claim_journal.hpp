@@ -190,13 +190,15 @@ inline bool clean_claims(const std::string& run_directory) {
   return all;
 }
 
+inline bool is_open_journal(const std::string& journal) {
+  std::string text;
+  return read_file(journal, text) != 0 || !read_journal(text).open.empty();
+}
+
 /// For who knows that no process of the run is left.
 inline bool has_open_claims(const std::string& run_directory) {
-  for (const std::string& journal : journals_of(run_directory)) {
-    std::string text;
-    if (read_file(journal, text) != 0 || !read_journal(text).open.empty()) return true;
-  }
-  return false;
+  const std::vector<std::string> journals = journals_of(run_directory);
+  return std::any_of(journals.begin(), journals.end(), is_open_journal);
 }
 
 /// The journal that one process writes. Never destroyed: claims may refer to it until the process is gone.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -102,13 +103,13 @@ class local_set_ups {
       const auto shared = shared_.find(last.entry);
       if (shared != shared_.end()) {
         leave(*shared->second);
-        shared_.erase(shared);
       } else if (last.outcome.ready) {
         say(run_tear_down(*last.entry, last.outcome.bytes));
       }
     }
-    for (const auto& undecided : shared_) leave(*undecided.second);
-    shared_.clear();
+    for (const auto& undecided : shared_) {
+      if (!is_another_threads(*undecided.second)) leave(*undecided.second);
+    }
   }
 
  private:
@@ -138,6 +139,13 @@ class local_set_ups {
     local_set_ups& all_;
   };
 
+  /// It still waits for it: the kernel ends that part with the process.
+  bool is_another_threads(const shared_set_up& shared) const {
+    const program_lock lock(program_mutex());
+    if (owner_ == std::this_thread::get_id()) return false;
+    return std::any_of(running_.begin(), running_.end(), [&](const running& one) { return one.shared == &shared; });
+  }
+
   const record* find(const set_up_entry& entry) const {
     for (const record& known : records_) {
       if (known.entry == &entry) return &known;
@@ -166,7 +174,7 @@ class local_set_ups {
   std::thread::id owner_;
   std::vector<running> running_;
   std::vector<record> records_;
-  std::map<const set_up_entry*, std::unique_ptr<shared_set_up>> shared_;
+  std::map<const set_up_entry*, std::unique_ptr<shared_set_up>> shared_;  ///< never destroyed: a thread may be in one
 };
 
 /// Created while the program is still loaded by one thread: a fork must not find it half made.

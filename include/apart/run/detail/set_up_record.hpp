@@ -115,19 +115,24 @@ inline std::vector<std::string> set_ups_in(const std::string& run_directory) {
   return directories;
 }
 
+/// Of all generations.
+inline std::vector<std::string> set_up_journals_in(const std::string& directory) {
+  std::vector<std::string> names;
+  std::vector<std::string> journals;
+  list_directory(directory, names);
+  for (const std::string& name : names) {
+    if (name.rfind("claims.", 0) == 0) journals.push_back(directory + '/' + name);
+  }
+  return journals;
+}
+
 /// Cleans up what the set-ups of one directory have claimed. Returns whether nothing of it is left.
 inline bool clean_set_up_claims(const std::string& directory) {
-  std::vector<std::string> names;
-  list_directory(directory, names);
   bool all = true;
-  for (const std::string& name : names) {
-    if (name.rfind("claims.", 0) != 0) continue;
-    const std::string journal = directory + '/' + name;
-    if (clean_open_claims(journal)) {
-      remove_file(journal);
-    } else {
-      all = false;
-    }
+  for (const std::string& journal : set_up_journals_in(directory)) {
+    const bool cleaned = clean_open_claims(journal);
+    if (cleaned) remove_file(journal);
+    all = cleaned && all;
   }
   return all;
 }
@@ -137,11 +142,14 @@ inline bool is_set_up(const set_up_record& record) {
          record.state == set_up_state::leaving;
 }
 
-/// For who knows that no process of the run is left: whether a set-up was not torn down.
+/// For who knows that no process of the run is left: whether a set-up was not torn down, or what it has claimed is left.
 inline bool has_open_set_ups(const std::string& run_directory) {
   for (const std::string& directory : set_ups_in(run_directory)) {
     set_up_record record;
     if (read_record(directory, record) != 0 || is_set_up(record)) return true;
+    for (const std::string& journal : set_up_journals_in(directory)) {
+      if (is_open_journal(journal)) return true;
+    }
   }
   return false;
 }

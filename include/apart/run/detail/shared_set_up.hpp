@@ -224,6 +224,7 @@ class shared_set_up {
       record_.payload = text;
       report(system_fault(write(record_), text));
     }
+    if (!done.ready) clean_set_up_claims(directory());
     record_.payload.clear();
     decided_ = true;
     return done;
