@@ -21,6 +21,20 @@ TEST_CASE("what a killed test had claimed is cleaned up in its own way") {
   check_good_tests_ran_once(suite);
 }
 
+TEST_CASE("the shards of a run have each test once between them; an empty one passes") {
+  const subject suite;
+  for (const char* const shard : {"--shard=1/3", "--shard=2/3", "--shard=3/3", "--shard=20/20"}) {
+    const auto ended = suite.run({"--procs=2", shard, "[good]"});
+    CAPTURE(ended.output);
+    CHECK(ended.status == 0);
+    CHECK(contains(ended.output, std::string(shard) == "--shard=20/20" ? "0 passed, 0 failed in"
+                                 : std::string(shard) == "--shard=3/3" ? "3 passed, 0 failed in"
+                                                                       : "4 passed, 0 failed in"));
+  }
+  check_good_tests_ran_once(suite);
+  CHECK(suite.run({"--procs=2", "--shard=1/3", "[no such tag]"}).status == 3);
+}
+
 TEST_CASE("what took longest in an earlier run is first in the next one") {
   const subject suite;
   const std::string path = suite.tmp() / "timings";

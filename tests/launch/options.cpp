@@ -67,3 +67,20 @@ TEST_CASE("what stands behind -- belongs to the framework") {
 TEST_CASE("workers get the command line as it was given") {
   CHECK(parse({"--procs=2", "[tag]"}).all_arguments == std::vector<std::string>{"program", "--procs=2", "[tag]"});
 }
+
+TEST_CASE("--shard takes a part and how many there are") {
+  CHECK(parse({"--procs=2"}).shards == 1);
+  CHECK(parse({"--procs=2", "--shard=2/3"}).shard == 2);
+  CHECK(parse({"--procs=2", "--shard", "3/3", "x"}).shards == 3);
+  CHECK(parse({"--procs=2", "--shard", "3/3", "x"}).framework_arguments == std::vector<std::string>{"program", "x"});
+  CHECK(parse({"--procs=2", "--sharding"}).framework_arguments == std::vector<std::string>{"program", "--sharding"});
+}
+
+TEST_CASE("a --shard that makes no sense is refused in one line that names it") {
+  const std::string value = GENERATE("", "1", "/", "0/3", "4/3", "1/0", "-1/3", "1/-3", "1/3/5", "a/b", "1/ 3",
+                                     "1/2000000", "99999999999999999999/99999999999999999999");
+  const std::string option = "--shard=" + value;
+  CHECK(problem_with({"--procs=2", option.c_str()}) == option + ": wants a part and how many there are, such as 1/3");
+  CHECK(problem_with({"--procs=2", "--shard"}) == "--shard=: wants a part and how many there are, such as 1/3");
+  CHECK(problem_with({"--shard=1/2"}) == "--shard is the launcher's: give --procs, too (--procs=1 for one process)");
+}

@@ -40,6 +40,20 @@ TEST_CASE("what took longest is handed out first, what is new before it, what is
   CHECK(all_new.take(7) == indices{0, 2, 3, 5, 6});
 }
 
+TEST_CASE("what another part of the run has is not handed out, and not missed") {
+  std::vector<planned_test> all = tests_named({"a", "b", "serial", "d"});
+  all[1].elsewhere = true;
+  all[2].elsewhere = true;
+  plan tests(all, {1ms, 2ms, 3ms, 4ms});
+  CHECK(tests.size() == 2);
+  CHECK(tests.take(9) == indices{3, 0});
+  CHECK(tests.never_ran() == indices{0, 3});
+  tests.end(3, outcome::passed, 1ms);
+  tests.end(0, outcome::passed, 1ms);
+  CHECK(tests.never_ran().empty());
+  CHECK(tests.size() == 2);
+}
+
 TEST_CASE("a test that has not reported its end has never run") {
   plan tests(tests_named({"a", "b", "c"}));
   for (const std::size_t index : tests.take(2)) {

@@ -13,7 +13,8 @@ APART_BEGIN_NAMESPACE
 /// One test as the launcher sees it.
 struct planned_test {
   std::string name;
-  bool serial = false;  ///< runs alone, after all that may run side by side
+  bool serial = false;     ///< runs alone, after all that may run side by side
+  bool elsewhere = false;  ///< another part of the run has it, see `--shard`
 };
 
 enum class outcome : std::uint8_t { passed, failed, skipped };

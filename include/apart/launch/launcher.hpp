@@ -37,7 +37,7 @@ class launcher {
  public:
   launcher(framework& tests, const launch_options& options)
       : options_(options),
-        expected_(tests.select(tests.seed())),
+        expected_(part_of(tests.select(tests.seed()), options)),
         timings_(timings_path(), options.all_arguments.front()),
         plan_(expected_, timings_.of(expected_)),
         out_(options.verbose),
@@ -46,12 +46,13 @@ class launcher {
         crew_(options_, tests.seed(), expected_, plan_, starter_, keeper_, out_) {}
 
   exit_code run() {
-    if (plan_.size() == 0) {
+    if (expected_.empty()) {
       out_.problem("no test is selected");
       return exit_code::no_test_selected;
     }
     const auto began = std::chrono::steady_clock::now();
-    const auto workers = static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));
+    const auto workers =
+        static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));  // none for an empty shard
     detail::adopt_orphans();
     crew_.start(workers);
     while (crew_.any_alive()) turn();
@@ -113,13 +114,20 @@ class launcher {
     }
   }
 
+  static std::vector<planned_test> part_of(std::vector<planned_test> tests, const launch_options& options) {
+    for (std::size_t index = 0; index < tests.size(); ++index) {
+      tests[index].elsewhere = index % options.shards != options.shard - 1;
+    }
+    return tests;
+  }
+
   static std::string timings_path() {
     const char* const path = std::getenv("APART_TIMINGS");
     return path != nullptr ? path : "";
   }
 
   void keep_timings() {
-    for (std::size_t index = 0; index < plan_.size(); ++index) {
+    for (std::size_t index = 0; index < expected_.size(); ++index) {
       if (plan_.has_ended(index)) timings_.note(plan_.name(index), plan_.took(index));
     }
     if (const detail::fault failed = timings_.write()) out_.problem(failed.text);

@@ -22,6 +22,7 @@ class plan {
   explicit plan(std::vector<planned_test> tests, const std::vector<std::chrono::microseconds>& took = {})
       : tests_(std::move(tests)), states_(tests_.size(), state::queued), took_(tests_.size()) {
     for (std::size_t index = 0; index < tests_.size(); ++index) {
+      if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
     }
     if (took.size() != tests_.size()) return;
@@ -30,7 +31,8 @@ class plan {
     });
   }
 
-  std::size_t size() const noexcept { return tests_.size(); }
+  /// How many it hands out.
+  std::size_t size() const noexcept { return finished_ + running_ + parallel_.size() + serial_.size(); }
   const std::string& name(std::size_t index) const { return tests_[index].name; }
 
   /// At most `count` tests to run next, now running. Empty: none may start now. A serial test comes alone, when nothing
@@ -103,7 +105,7 @@ class plan {
   std::vector<std::size_t> never_ran() const {
     std::vector<std::size_t> missing;
     for (std::size_t index = 0; index < states_.size(); ++index) {
-      if (states_[index] != state::ended) missing.push_back(index);
+      if (states_[index] != state::ended && !tests_[index].elsewhere) missing.push_back(index);
     }
     return missing;
   }
