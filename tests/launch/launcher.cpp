@@ -35,6 +35,18 @@ TEST_CASE("the shards of a run have each test once between them; an empty one pa
   CHECK(suite.run({"--procs=2", "--shard=1/3", "[no such tag]"}).status == 3);
 }
 
+TEST_CASE("of a group no more tests run at once than its limit") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=4", "[grouped],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  check_good_tests_ran_once(suite);
+  const auto refused = suite.run({"--procs=2", "[bad-group]"});
+  CHECK(refused.status == 2);
+  CHECK(refused.output ==
+        "apart: the tag [group:only one]: wants a name and how many run at once, such as [group:postgres:2]\n");
+}
+
 TEST_CASE("what took longest in an earlier run is first in the next one") {
   const subject suite;
   const std::string path = suite.tmp() / "timings";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/error_of.hpp"
 
 using apart::outcome;
 using apart::plan;
@@ -52,6 +53,50 @@ TEST_CASE("what another part of the run has is not handed out, and not missed") 
   tests.end(0, outcome::passed, 1ms);
   CHECK(tests.never_ran().empty());
   CHECK(tests.size() == 2);
+}
+
+TEST_CASE("of a group no more run at once than its limit, and others do not wait for it") {
+  std::vector<planned_test> all = tests_named({"pg 1", "pg 2", "pg 3", "free", "pg and redis", "redis", "serial"});
+  for (const std::size_t index : {0, 1, 2, 4}) all[index].groups.push_back({"pg", 2});
+  for (const std::size_t index : {4, 5}) all[index].groups.push_back({"redis", 1});
+  plan tests(all);
+  CHECK(tests.size() == 7);
+  CHECK(tests.take(9) == indices{0, 1, 3, 5});
+  CHECK(tests.size() == 7);
+  CHECK(tests.take(9).empty());
+  CHECK(tests.has_more());
+  CHECK_FALSE(tests.end(3, outcome::passed, 1ms));
+  CHECK(tests.end(0, outcome::failed, 1ms));
+  CHECK(tests.take(9) == indices{2});
+  CHECK(tests.end(1, outcome::passed, 1ms));
+  CHECK(tests.take(9).empty());  // it waits for the other group now
+  CHECK(tests.end(5, outcome::passed, 1ms));
+  CHECK(tests.take(9) == indices{4});
+  tests.end(2, outcome::passed, 1ms);
+  tests.give_back(4);
+  CHECK(tests.take(9) == indices{4});
+  CHECK(tests.end(4, outcome::passed, 1ms));
+  CHECK(tests.take(9) == indices{6});
+  tests.end(6, outcome::passed, 1ms);
+  CHECK(tests.never_ran().empty());
+  CHECK_FALSE(tests.has_more());
+}
+
+TEST_CASE("groups are read from tags, and what makes no sense is refused by its text") {
+  const auto groups = apart::groups_in({"good", "group:a:b:12", "groups:x:1", "group:pg:1"});
+  REQUIRE(groups.size() == 2);
+  CHECK((groups[0].name == "a:b" && groups[0].limit == 12));
+  CHECK((groups[1].name == "pg" && groups[1].limit == 1));
+  for (const std::string tag : {"group:", "group:pg", "group:pg:", "group:pg:0", "group:pg:-1", "group::2",
+                                "group:pg:x", "group:pg:99999999"}) {
+    CHECK(support::error_of([&] { static_cast<void>(apart::groups_in({tag})); }) ==
+          "the tag [" + tag + "]: wants a name and how many run at once, such as [group:postgres:2]");
+  }
+  std::vector<planned_test> all = tests_named({"a", "b"});
+  all[0].groups = {{"pg", 2}};
+  all[1].groups = {{"pg", 3}};
+  CHECK(support::error_of([&] { plan refused(all); }) ==
+        "the group \"pg\" has the limit 2, and in the test \"b\" the limit 3; give it one");
 }
 
 TEST_CASE("a test that has not reported its end has never run") {

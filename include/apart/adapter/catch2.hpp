@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_message.hpp>
@@ -54,6 +55,17 @@ inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag
   }
 #endif
   return false;
+}
+
+/// As they are written.
+inline std::vector<std::string> catch2_tags(const Catch::TestCaseInfo& test) {
+#if __has_include(<catch2/catch_all.hpp>)
+  std::vector<std::string> tags;
+  for (const Catch::Tag& tag : test.tags) tags.push_back(static_cast<std::string>(tag.original));
+  return tags;
+#else
+  return test.tags;
+#endif
 }
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per

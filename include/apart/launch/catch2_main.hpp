@@ -31,6 +31,7 @@
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
 /// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
 /// [serial] run alone, at the end; without `--procs` alone among the processes of a run that somebody else has started.
+/// Of tests with the tag [group:postgres:2] at most 2 run at once with `--procs`; the name and the number are yours.
 /// Either way no body runs in a process that could not be initialized, and SIGINT and SIGTERM cancel the running tests.
 #define APART_CATCH2_MAIN()                                                  \
   int main(int argc, char** argv) { return apart::catch2_main(argc, argv); } \
@@ -55,7 +56,7 @@ class catch2_framework final : public framework {
     std::vector<planned_test> tests;
     for (const catch2_generation::test* test : selected_) {
       const Catch::TestCaseInfo& info = catch2_generation::info(*test);
-      tests.push_back({info.name, catch2_has_tag(info, "serial")});
+      tests.push_back({info.name, catch2_has_tag(info, "serial"), false, groups_in(catch2_tags(info))});
     }
     return tests;
   }

@@ -204,16 +204,16 @@ class crew {
 
   void enter(worker& one, std::size_t index, outcome result, std::chrono::nanoseconds took, std::uint64_t end,
              const std::string& why) {
-    plan_.end(index, result, took);
+    const bool others_may_start = plan_.end(index, result, took);
     const bool shown = result == outcome::failed || options_.verbose;
     out_.test_ended(plan_, index, result, one.index, shown ? one.process.output->read(one.shown, end) : std::string(),
                     why);
     one.shown = end;
     if (result == outcome::failed && plan_.failed().size() == options_.max_failures) plan_.stop();
-    if (plan_.running() == 0) wake_the_idle();
+    if (others_may_start) wake_the_idle();
   }
 
-  /// Those that found nothing to do may find something now: a serial test whose turn has come, or the end.
+  /// Those that found nothing to do may find something now: a test whose turn has come, or the end.
   void wake_the_idle() {
     for (worker& one : workers_) {
       if (one.idle()) hand_out(one);

@@ -2,22 +2,49 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include <apart/version.hpp>
+#include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
+
+/// Tests that use one thing of which there is not enough for all: at most `limit` of them run at once.
+struct test_group {
+  std::string name;
+  std::size_t limit = 1;
+};
 
 /// One test as the launcher sees it.
 struct planned_test {
   std::string name;
   bool serial = false;     ///< runs alone, after all that may run side by side
   bool elsewhere = false;  ///< another part of the run has it, see `--shard`
+  std::vector<test_group> groups = {};
 };
 
 enum class outcome : std::uint8_t { passed, failed, skipped };
+
+/// Those that tags of the form "group:postgres:2" name; a limit that is none is an `apart::error`.
+inline std::vector<test_group> groups_in(const std::vector<std::string>& tags) {
+  std::vector<test_group> groups;
+  for (const std::string& tag : tags) {
+    constexpr std::string_view prefix = "group:";
+    if (tag.compare(0, prefix.size(), prefix) != 0) continue;
+    const std::size_t colon = tag.rfind(':');
+    const std::string limit = tag.substr(colon + 1);
+    const bool is_number = !limit.empty() && limit.find_first_not_of("0123456789") == std::string::npos;
+    const unsigned long count = is_number && limit.size() < 7 ? std::strtoul(limit.c_str(), nullptr, 10) : 0;
+    if (colon <= prefix.size() || count == 0) {
+      detail::raise(error("the tag [" + tag + "]: wants a name and how many run at once, such as [group:postgres:2]"));
+    }
+    groups.push_back({tag.substr(prefix.size(), colon - prefix.size()), count});
+  }
+  return groups;
+}
 
 /// What became of one test.
 struct test_report {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <apart/launch/detail/group_slots.hpp>
 #include <apart/launch/framework.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -20,7 +21,7 @@ class plan {
   /// `took`: how long each test took in an earlier run, zero where that is not known; or nothing. Of those that may run
   /// side by side the longest are first, and new ones before them; others keep their order.
   explicit plan(std::vector<planned_test> tests, const std::vector<std::chrono::microseconds>& took = {})
-      : tests_(std::move(tests)), states_(tests_.size(), state::queued), took_(tests_.size()) {
+      : tests_(std::move(tests)), groups_(tests_), states_(tests_.size(), state::queued), took_(tests_.size()) {
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
@@ -32,11 +33,11 @@ class plan {
   }
 
   /// How many it hands out.
-  std::size_t size() const noexcept { return finished_ + running_ + parallel_.size() + serial_.size(); }
+  std::size_t size() const noexcept { return finished_ + running_ + waiting(); }
   const std::string& name(std::size_t index) const { return tests_[index].name; }
 
   /// At most `count` tests to run next, now running. Empty: none may start now. A serial test comes alone, when nothing
-  /// else runs or waits to.
+  /// else runs or waits to; one of a group that is full comes when another one of it has ended.
   std::vector<std::size_t> take(std::size_t count) {
     std::vector<std::size_t> taken;
     if (stopped_ || serial_running_) return taken;
@@ -44,7 +45,13 @@ class plan {
       taken.push_back(pop(serial_));
       serial_running_ = true;
     }
-    while (taken.size() < count && !parallel_.empty()) taken.push_back(pop(parallel_));
+    while (taken.size() < count && !parallel_.empty()) {
+      if (groups_.enter(parallel_.front())) {
+        taken.push_back(pop(parallel_));
+      } else {
+        parallel_.pop_front();
+      }
+    }
     return taken;
   }
 
@@ -59,9 +66,9 @@ class plan {
     return std::max<std::size_t>(1, std::min(by_time, by_share));
   }
 
-  /// A running test has ended.
-  void end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
-    leave_running(index);
+  /// A running test has ended. Returns whether one may start for which there was nothing to do before.
+  bool end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
+    const bool freed = leave_running(index);
     states_[index] = state::ended;
     took_[index] = took;
     ++finished_;
@@ -77,6 +84,7 @@ class plan {
         failed_.push_back(index);
         break;
     }
+    return freed || running_ == 0;
   }
 
   /// A running test was not begun after all: it is the next to run.
@@ -90,7 +98,7 @@ class plan {
   void stop() noexcept { stopped_ = true; }
 
   /// Whether some test may still start, now or once others have ended.
-  bool has_more() const noexcept { return !stopped_ && !(parallel_.empty() && serial_.empty()); }
+  bool has_more() const noexcept { return !stopped_ && waiting() > 0; }
 
   std::size_t finished() const noexcept { return finished_; }
   std::size_t running() const noexcept { return running_; }
@@ -121,12 +129,21 @@ class plan {
     return index;
   }
 
-  void leave_running(std::size_t index) {
+  std::size_t waiting() const noexcept { return parallel_.size() + serial_.size() + groups_.waiting(); }
+
+  bool leave_running(std::size_t index) {
     --running_;
-    if (tests_[index].serial) serial_running_ = false;
+    if (tests_[index].serial) {
+      serial_running_ = false;
+      return false;
+    }
+    const std::vector<std::size_t> next = groups_.leave(index);
+    parallel_.insert(parallel_.begin(), next.begin(), next.end());
+    return !next.empty();
   }
 
   std::vector<planned_test> tests_;
+  detail::group_slots groups_;
   std::vector<state> states_;
   std::vector<std::chrono::nanoseconds> took_;
   std::deque<std::size_t> parallel_;

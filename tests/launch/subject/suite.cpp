@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <apart/context/context.hpp>
 #include <apart/file/temp_dir.hpp>
@@ -23,6 +24,7 @@
 
 #include "catch.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,6 +172,23 @@ TEST_CASE("holds the run for itself until it is told", "[.turns][serial]") {
   note("let the run go");
 }
 TEST_CASE("shares the run", "[.turns]") { note("shared the run"); }
+
+/// Fails where another one of its group runs.
+#define GROUPED(number)                                                             \
+  TEST_CASE("one of a group " #number, "[.grouped][group:only one:1]") {            \
+    const std::string path = std::string(std::getenv("SUBJECT_JOURNAL")) + ".only"; \
+    const int alone = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);      \
+    REQUIRE(alone >= 0);                                                            \
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));                     \
+    ::close(alone);                                                                 \
+    ::unlink(path.c_str());                                                         \
+  }
+GROUPED(1)
+GROUPED(2)
+GROUPED(3)
+GROUPED(4)
+
+TEST_CASE("is of a group without a limit", "[.bad-group][group:only one]") {}
 
 TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
 TEST_CASE("asks for what stands in a function", "[.local]") {
