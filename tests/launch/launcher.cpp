@@ -21,6 +21,29 @@ TEST_CASE("what a killed test had claimed is cleaned up in its own way") {
   check_good_tests_ran_once(suite);
 }
 
+TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up has claimed after it") {
+  const std::string mode = GENERATE("", "body is killed", "keeper is killed");
+  const subject suite(mode);
+  const auto ended = suite.run({"--procs=2", "[claiming]"});
+  CAPTURE(mode, ended.output);
+  std::vector<std::string> ends;
+  for (const std::string& note : suite.notes()) {
+    if (note != "initialized") ends.push_back(note);
+  }
+  CHECK(ends == std::vector<std::string>{"cleaned up of a body", "claiming torn down", "cleaned up of the set-up"});
+  CHECK(ended.status == (mode.empty() ? 0 : 1));
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a set-up that is ready when nobody waits for it any more is torn down, and no failure") {
+  const subject suite("slow set-up");
+  const auto ended = suite.run({"--procs=2", "[gives-up]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(suite.journal().count("claiming torn down") == 1);
+  CHECK(suite.processes_of("initialized").size() == 2);
+}
+
 TEST_CASE("the shards of a run have each test once between them; an empty one passes") {
   const subject suite;
   for (const char* const shard : {"--shard=1/3", "--shard=2/3", "--shard=3/3", "--shard=20/20"}) {

@@ -71,6 +71,13 @@ class subject {
     return notes;
   }
 
+  /// The same, in their order.
+  std::vector<std::string> notes() const {
+    std::vector<std::string> all;
+    for (const auto& [what, pid] : entries()) all.push_back(what);
+    return all;
+  }
+
   /// The processes that noted it.
   std::set<int> processes_of(const std::string& noted) const {
     std::set<int> pids;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -88,7 +89,8 @@ class keeper {
     }
   }
 
-  /// No worker is left: tears down what was set up, the last first. Call again when `process()` has ended, until false:
+  /// No worker is left: tears down what was set up, the last first, once the set-up has returned that nobody waits for any
+  /// more. Call again when `process()` has ended, until false:
   /// nothing is left to be done. A keeper that dies in a tear-down is replaced once.
   bool tear_down() {
     if (!process_.alive()) {
@@ -102,6 +104,8 @@ class keeper {
       process_ = starter_.start_keeper();
       tearing_down_ = false;
     }
+    const auto undecided = [](const auto& wanted) { return !wanted.second.decided; };
+    if (std::any_of(set_ups_.begin(), set_ups_.end(), undecided)) return true;
     if (!std::exchange(tearing_down_, true)) {
       if (!to_tear_down_.empty()) ++tear_downs_started_;
       detail::wire_writer order(detail::message::tear_down);

@@ -56,8 +56,9 @@ class launcher {
     detail::adopt_orphans();
     crew_.start(workers);
     while (crew_.any_alive()) turn();
-    while (keeper_.tear_down()) turn();
     detail::clean_claims_of_dead(starter_.run_id());
+    while (keeper_.tear_down()) turn();
+    detail::clean_claims_of_dead_set_ups(starter_.run_id());
     end_strays();
     detail::remove_run_directory(starter_.run_id());
     keep_timings();

@@ -8,6 +8,7 @@
 #include <apart/error.hpp>
 #include <apart/run/detail/claim_handlers.hpp>
 #include <apart/run/detail/claim_journal.hpp>
+#include <apart/run/detail/own_journals.hpp>
 #include <apart/run/run_directory.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -44,7 +45,7 @@ class [[nodiscard]] claim {
     const std::string resource = detail::record_word(kind) + ' ' + detail::record_word(name);
     if (kind.empty() || name.empty()) detail::raise(error("claim of '" + resource + "': give it a kind and a name"));
     detail::claim_handler_registry::instance().find(kind);
-    detail::own_journal& journal = detail::journals_of_this_process.journal(detail::coordination_directory());
+    detail::own_journal& journal = detail::journal_for_claim(detail::coordination_directory());
     text_ = std::to_string(++journal.claims) + ' ' + resource;
     write(journal, '+');
     journal_ = &journal;

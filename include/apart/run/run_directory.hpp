@@ -11,6 +11,7 @@
 #include <apart/detail/user_root.hpp>
 #include <apart/error.hpp>
 #include <apart/run/detail/claim_journal.hpp>
+#include <apart/run/detail/own_journals.hpp>
 #include <apart/run/detail/run_place.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -45,9 +46,10 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who is about to end what dead processes of the run have left running: cleans up what these have claimed, so that
-/// what is claimed ends in its own way. Never fails, as the next one.
+/// For who ends a run: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
+/// claimed, after them, and before what is left running is ended: so it ends in its own way. Never fail, as the next one.
 inline void clean_claims_of_dead(std::string_view run_id);
+inline void clean_claims_of_dead_set_ups(std::string_view run_id);
 
 /// For who ends a run: cleans up what its dead processes have claimed, and removes its directories if no process holds
 /// their locks and nothing in them was kept or is left. Makes nothing and never fails: what it cannot do it reports.
@@ -69,6 +71,7 @@ inline run_place coordination_place{"c-", find_coordination_root, report_several
 inline void leave_run() {
   files_place.leave();
   journals_of_this_process.leave();
+  set_up_journals_of_this_process.leave();
   coordination_place.leave();
 }
 
@@ -86,7 +89,7 @@ struct leave_run_at_exit {
 };
 inline leave_run_at_exit leaves_run_at_exit;
 
-/// Cleans up what this process and dead ones of its run have claimed.
+/// Cleans up what this process and dead ones of its run have claimed, but for what their set-ups have.
 inline void clean_claims_of_run() {
   const std::string* const directory = coordination_place.joined();
   if (directory == nullptr) return;
@@ -97,10 +100,17 @@ inline void clean_claims_of_run() {
 inline std::atomic<bool> cleans_claims_at_exit{false};
 
 /// When the process ends normally, before the handlers of claims are destroyed, and whatever else was made before this
-/// process joined its run.
+/// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`.
 inline void clean_claims_at_exit() {
   if (cleans_claims_at_exit.exchange(true)) return;
-  std::atexit([] { attempt([] { clean_claims_of_run(); }, [](const char* what) { report(what); }); });
+  std::atexit([] {
+    attempt(
+        [] {
+          clean_claims_of_run();
+          set_up_journals_of_this_process.clean();
+        },
+        [](const char* what) { report(what); });
+  });
 }
 
 inline const std::string* run_directory(fault& failed) { return files_place.directory(failed); }
@@ -133,14 +143,17 @@ inline fault keep_in_run_directory(const std::string& path) {
   return {};
 }
 
-inline void clean_claims_of_dead(std::string_view run_id) {
+inline void clean_claims_of_dead(std::string_view run_id, const char* name) {
   attempt(
       [&] {
         const std::string directory = coordination_place.directory_of(run_id);
-        if (!directory.empty()) clean_claims(directory);
+        if (!directory.empty()) clean_claims(directory, name);
       },
       [](const char* what) { report(what); });
 }
+
+inline void clean_claims_of_dead(std::string_view run_id) { clean_claims_of_dead(run_id, claims_name); }
+inline void clean_claims_of_dead_set_ups(std::string_view run_id) { clean_claims_of_dead(run_id, set_up_claims_name); }
 
 inline void remove_run_directory(std::string_view run_id) {
   attempt(

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -110,6 +111,14 @@ extern apart::per_run<std::string> chicken;
 apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
 apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
 
+/// What the set-up below has told.
+pid_t keeper_id() {
+  std::ifstream file(std::string(std::getenv("SUBJECT_ONCE")) + ".keeper");
+  pid_t id = 0;
+  file >> id;
+  return id;
+}
+
 apart::claim_handler things{"thing", [](std::string_view name) { note("cleaned up " + std::string(name)); }};
 
 struct crash_at_start {
@@ -189,6 +198,26 @@ GROUPED(3)
 GROUPED(4)
 
 TEST_CASE("is of a group without a limit", "[.bad-group][group:only one]") {}
+
+apart::per_run claiming{"claiming",
+                        [] {
+                          static_cast<void>(apart::claim("thing", "of the set-up"));
+                          std::ofstream(std::string(std::getenv("SUBJECT_ONCE")) + ".keeper") << ::getpid();
+                          if (driver_asks_for("slow set-up"))
+                            apart::context::current().sleep_for(std::chrono::seconds(1));
+                          return 1;
+                        },
+                        [](const int&) { note("claiming torn down"); }};
+TEST_CASE("claims what stands on a set-up", "[.claiming]") {
+  CHECK(*claiming == 1);
+  static_cast<void>(apart::claim("thing", "of a body"));
+  if (driver_asks_for("body is killed")) ::raise(SIGKILL);
+  if (driver_asks_for("keeper is killed")) ::kill(keeper_id(), SIGKILL);
+}
+TEST_CASE("gives up a set-up", "[.gives-up]") {
+  const auto soon = apart::with_timeout(apart::this_test::ctx(), std::chrono::milliseconds(50));
+  CHECK_THROWS_AS(claiming.get(soon), apart::cancelled_error);
+}
 
 TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
 TEST_CASE("asks for what stands in a function", "[.local]") {

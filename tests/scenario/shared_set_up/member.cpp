@@ -169,6 +169,10 @@ int main() {
 #if !defined(MEMBER_OTHER_LAYOUT)
     if (line == "is up?") std::cout << (is_up(server->substr(0, server->find(' '))) ? "up" : "not up") << std::endl;
 #endif
+    if (line == "claim") {
+      static_cast<void>(apart::claim("thing", "claimed by a body"));
+      std::cout << "claimed" << std::endl;
+    }
     if (line == "leave child") leave_child();
     if (line == "lock") {
       const apart::run_lock mine("table");

@@ -275,6 +275,47 @@ TEST_CASE("what the set-up claimed stays when its process ends, and goes after t
   CHECK(run.journal().back() == "cleaned up claimed by the set-up");
 }
 
+TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up has claimed after it") {
+  const run_of_members run;
+  member first(run, "claim");
+  first.does("get", "got server-");
+  const std::string server = run.infrastructure().at(0);
+  const lines ended{"server up", "cleaned up claimed by a body", "server down " + server,
+                    "cleaned up claimed by the set-up"};
+  SECTION("by its own process") {
+    first.does("claim", "claimed");
+    end(first);
+    CHECK(run.journal() == ended);
+  }
+  SECTION("by a process that was killed") {
+    member second(run);
+    second.does("claim", "claimed");
+    kill(second);
+    end(first);
+    CHECK(run.journal() == ended);
+  }
+  SECTION("where all were killed, in the next process of the run") {
+    first.does("claim", "claimed");
+    kill(first);
+    member next(run);
+    next.does("get", "got server-" + std::to_string(next.id()));
+    lines and_up = ended;
+    and_up.push_back("server up");
+    CHECK(run.journal() == and_up);
+    end(next);
+  }
+  SECTION("where all were killed, in the next run") {
+    first.does("claim", "claimed");
+    kill(first);
+    member next(run, "", APART_MEMBER, "another run");
+    next.does("get", "got server-" + std::to_string(next.id()));
+    CHECK(run.journal() ==
+          lines{"server up", "cleaned up claimed by a body", "cleaned up claimed by the set-up", "server up"});
+    end(next);
+  }
+  CHECK(run.is_gone());
+}
+
 TEST_CASE("a tear-down that throws is reported, fails its process, and is not run again") {
   const run_of_members run;
   member first(run, "throw-tear-down");

@@ -35,6 +35,7 @@ namespace detail {
 // the file system's to say: nothing is synchronised to the disk.
 
 inline constexpr const char* claims_name = "/claims";
+inline constexpr const char* set_up_claims_name = "/set-up-claims";  ///< the same, of what set-ups have claimed
 inline constexpr int most_clean_ups = 3;
 
 inline std::string record_word(std::string_view bytes) {
@@ -176,17 +177,18 @@ inline bool clean_journal(const std::string& journal) {
   return true;
 }
 
-inline std::vector<std::string> journals_of(const std::string& run_directory) {
+inline std::vector<std::string> journals_in(const std::string& directory) {
   std::vector<std::string> journals;
-  list_directory(run_directory + claims_name, journals);
-  for (std::string& name : journals) name = run_directory + claims_name + '/' + name;
+  list_directory(directory, journals);
+  for (std::string& name : journals) name = directory + '/' + name;
   return journals;
 }
 
-/// Cleans up after the dead processes of a run. Returns whether no process's claims are left.
-inline bool clean_claims(const std::string& run_directory) {
+/// Cleans up after the dead processes of a run. Returns whether no process's claims are left. `name`: what their set-ups
+/// have claimed stands apart, since it goes after the tear-downs: the rest may stand on it.
+inline bool clean_claims(const std::string& run_directory, const char* name = claims_name) {
   bool all = true;
-  for (const std::string& journal : journals_of(run_directory)) all = clean_journal(journal) && all;
+  for (const std::string& journal : journals_in(run_directory + name)) all = clean_journal(journal) && all;
   return all;
 }
 
@@ -197,99 +199,12 @@ inline bool is_open_journal(const std::string& journal) {
 
 /// For who knows that no process of the run is left.
 inline bool has_open_claims(const std::string& run_directory) {
-  const std::vector<std::string> journals = journals_of(run_directory);
-  return std::any_of(journals.begin(), journals.end(), is_open_journal);
+  for (const char* const name : {claims_name, set_up_claims_name}) {
+    const std::vector<std::string> journals = journals_in(run_directory + name);
+    if (std::any_of(journals.begin(), journals.end(), is_open_journal)) return true;
+  }
+  return false;
 }
-
-/// The journal that one process writes. Never destroyed: claims may refer to it until the process is gone.
-struct own_journal {
-  std::string path;
-  descriptor file;
-  file_lock lock;
-  process_owner owner;
-  std::atomic<bool> ended{false};
-  std::atomic<std::uint64_t> claims{0};
-  const own_journal* former = nullptr;  ///< a forked child's parent's, and what was left before
-
-  bool is_current() const noexcept { return owner.is_this_process() && !ended.load(std::memory_order_relaxed); }
-
-  fault append(char verb, const std::string& claim) {
-    return system_fault(write_all(file, claim_record(verb, claim)), "cannot write to '" + path + "'");
-  }
-};
-
-/// This process's journals: one, which is made when it first claims, and another if it claims after that one was left.
-/// The object stands at namespace scope, is initialised before anything runs, and needs no destructor. Threads: any.
-class own_journals {
- public:
-  own_journal& journal(const std::string& run_directory) {
-    own_journal* const set_up = of_set_up_.load(std::memory_order_acquire);
-    if (set_up != nullptr && set_up->is_current()) return *set_up;
-    own_journal* last = last_.load(std::memory_order_acquire);
-    if (last != nullptr && last->is_current()) return *last;
-    auto made = std::make_unique<own_journal>();
-    raise_if(make(run_directory + claims_name, *made));
-    do {
-      if (last != nullptr && last->is_current()) {
-        remove_file(made->path);
-        return *last;
-      }
-      made->former = last;
-    } while (!last_.compare_exchange_weak(last, made.get(), std::memory_order_acq_rel));
-    return *made.release();
-  }
-
-  /// What this process claims from now on goes into the new file `path`, and belongs to the set-up whose it is. Returns
-  /// what did so before; null goes back to the process's own. A journal is never destroyed: claims refer to it.
-  own_journal* enter_set_up(const std::string& path) {
-    auto made = std::make_unique<own_journal>();
-    made->path = path;
-    raise_if(system_fault(make_private_file(path, made->file), "cannot make the journal of claims '" + path + "'"));
-    made->former = kept_.load(std::memory_order_acquire);
-    while (!kept_.compare_exchange_weak(made->former, made.get(), std::memory_order_acq_rel)) {
-    }
-    return of_set_up_.exchange(made.release(), std::memory_order_acq_rel);
-  }
-  void leave_set_up(own_journal* before) noexcept { of_set_up_.store(before, std::memory_order_release); }
-
-  /// Cleans up what this process has claimed and not released.
-  void clean() {
-    const own_journal* const last = last_.load(std::memory_order_acquire);
-    if (last != nullptr && last->is_current()) clean_open_claims(last->path);
-  }
-
-  /// Leaves to others what is open still.
-  void leave() {
-    own_journal* const last = last_.load(std::memory_order_acquire);
-    if (last == nullptr || !last->is_current()) return;
-    last->ended.store(true);
-    std::string text;
-    if (read_file(last->path, text) == 0 && read_journal(text).open.empty()) remove_file(last->path);
-    last->lock.close();
-  }
-
- private:
-  /// A cleaner that is faster than the lock takes the new file for one that can go: then another name is drawn.
-  static fault make(const std::string& directory, own_journal& made) {
-    int code = make_private_directory(directory);
-    if (code == EEXIST) code = 0;
-    while (code == 0) {
-      made.path = directory + '/' + random_file_part();
-      code = made.lock.open(made.path);
-      if (code == 0 && made.lock.try_lock(lock_mode::exclusive, code) && made.lock.has_its_name()) {
-        code = open_private_file(made.path, made.file);
-        if (code == 0) return {};
-      }
-    }
-    return system_fault(code, "cannot make a journal of claims in '" + directory + "'");
-  }
-
-  std::atomic<own_journal*> last_{nullptr};
-  std::atomic<own_journal*> of_set_up_{nullptr};
-  std::atomic<const own_journal*> kept_{nullptr};  ///< of all set-ups that this process has run
-};
-
-inline own_journals journals_of_this_process;
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -13,6 +13,7 @@
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
+#include <apart/run/detail/own_journals.hpp>
 #include <apart/run/detail/run_set_up.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
 #include <apart/run/detail/shared_set_up.hpp>
@@ -70,7 +71,7 @@ class local_set_ups {
       if (used == nullptr) raise(error(entry.label() + " stands on \"" + name + "\", which this program has not"));
       static_cast<void>(get(*used, waiting, run_directory));
     };
-    set_up_outcome outcome = shared == nullptr ? run_set_up(entry) : shared->join(waiting, outer, use);
+    set_up_outcome outcome = shared == nullptr ? run_here(entry) : shared->join(waiting, outer, use);
     lock.lock();
     records_.push_back({&entry, outcome});
     lock.unlock();
@@ -138,6 +139,11 @@ class local_set_ups {
    private:
     local_set_ups& all_;
   };
+
+  static set_up_outcome run_here(const set_up_entry& entry) {
+    const local_set_up_claims claims;
+    return run_set_up(entry);
+  }
 
   /// It still waits for it: the kernel ends that part with the process.
   bool is_another_threads(const shared_set_up& shared) const {

@@ -43,11 +43,12 @@ enum class run_fate { in_use, kept, gone };
 /// try again at a moment when its handlers may be destroyed already.
 enum class open_claims { are_cleaned_up, are_left };
 
-/// What is set up goes before what was claimed elsewhere: it may stand on it.
+/// What set-ups have claimed goes last: the rest may stand on it.
 inline bool is_cleaned_up(const std::string& directory, open_claims claims) {
   if (claims == open_claims::are_left) return !has_open_set_ups(directory) && !has_open_claims(directory);
+  const bool claims_cleaned = clean_claims(directory);
   const bool set_ups_cleaned = clean_set_ups(directory);
-  return clean_claims(directory) && set_ups_cleaned;
+  return clean_claims(directory, set_up_claims_name) && claims_cleaned && set_ups_cleaned;
 }
 
 /// Removes the directory of a run unless a process holds its lock, something claimed in it is left, or it was kept and

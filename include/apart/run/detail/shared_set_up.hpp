@@ -15,6 +15,7 @@
 #include <apart/process/detail/process_label.hpp>
 #include <apart/run/detail/claim_journal.hpp>
 #include <apart/run/detail/lock_wait.hpp>
+#include <apart/run/detail/own_journals.hpp>
 #include <apart/run/detail/run_set_up.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
 #include <apart/run/detail/set_up_locks.hpp>
@@ -38,7 +39,9 @@ namespace detail {
 class shared_set_up {
  public:
   shared_set_up(const set_up_entry& entry, const std::string& run_directory)
-      : entry_(entry), locks_(set_up_directory(run_directory, entry.declaration()), entry.label()) {}
+      : entry_(entry),
+        run_directory_(run_directory),
+        locks_(set_up_directory(run_directory, entry.declaration()), entry.label()) {}
 
   /// The payload, or what went wrong; this process is a member afterwards. Throws where there is no answer:
   /// `cancelled_error`, a cycle, what the system refuses. `outer`: the set-up that asks. `use`: called with the name of
@@ -208,9 +211,11 @@ class shared_set_up {
     record_.who = process_label();
     record_.layout = entry_.layout();
     if (const int code = write(record_)) raise_system(code, entry_.label() + ": cannot write to '" + directory() + "'");
-    own_journal* const before = journals_of_this_process.enter_set_up(set_up_journal_path(directory(), generation));
-    set_up_outcome done = run_set_up(entry_);
-    journals_of_this_process.leave_set_up(before);
+    set_up_outcome done;
+    {
+      const shared_set_up_claims claims(set_up_journal_path(directory(), generation));
+      done = run_set_up(entry_);
+    }
     record_.needs.clear();
     record_.uses = uses_;
     record_.state = done.ready ? set_up_state::ready : set_up_state::failed;
@@ -234,6 +239,7 @@ class shared_set_up {
   /// Returns what went wrong with its tear-down, or "".
   std::string recover(set_up_record& record) {
     std::string failure;
+    clean_claims(run_directory_);  // of dead processes: what they claimed may stand on what is torn down
     if (record.state == set_up_state::building) {
       report(entry_.label() + ": its set-up did not return: " + record.who +
              ", which ran it, ended; what it had claimed is cleaned up");
@@ -271,6 +277,7 @@ class shared_set_up {
   }
 
   const set_up_entry& entry_;
+  const std::string run_directory_;
   shared_set_up* outer_ = nullptr;
   set_up_locks locks_;
   bool decided_ = false;  ///< false: only a witness of the generation, which may not be built yet
