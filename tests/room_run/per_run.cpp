@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -93,6 +94,33 @@ TEST_CASE("a forked child that exits normally tears nothing down") {
     ::_exit(torn_down.empty() ? 0 : 1);
   });
   CHECK(child.well());
+}
+
+TEST_CASE("a wait for another thread's set-up ends with its context and names both") {
+  static std::atomic<bool> began{false};
+  static std::atomic<bool> may_end{false};
+  static apart::per_run slow{"slow", [] {
+                               began.store(true);
+                               while (!may_end.load()) std::this_thread::yield();
+                               return 1;
+                             }};
+  static apart::per_run quick{"quick", [] { return 2; }};
+  std::thread other([] { static_cast<void>(*slow); });
+  while (!began.load()) std::this_thread::yield();
+  const auto soon = apart::with_timeout(apart::context::background(), std::chrono::milliseconds(1), "the limit");
+  const std::string text = error_of([&] { static_cast<void>(quick.get(soon)); });
+  may_end.store(true);
+  other.join();
+  CHECK(text.rfind("per_run \"quick\": timed out ", 0) == 0);
+  CHECK(text.find("the limit; another thread of this process asks for per_run \"slow\"") != std::string::npos);
+  CHECK(*quick == 2);
+}
+
+TEST_CASE("a per_run without a name or a set-up is refused") {
+  CHECK(support::contains(error_of([] { const apart::per_run<int> none(nullptr, [] { return 1; }); }), "has no name"));
+  CHECK(support::contains(error_of([] { const apart::per_run<int> none("", [] { return 1; }); }), "has no name"));
+  CHECK(error_of([] { const apart::per_run<int> none("none", nullptr); }) ==
+        "per_run: the function is empty; give it one to call");
 }
 
 TEST_CASE("names that stand twice are refused") {

@@ -55,6 +55,18 @@ std::string try_elsewhere(const place& here, const std::string& name = "db") {
 
 }  // namespace
 
+TEST_CASE("a wait that ends says so in one line, and when another thread of the process holds it") {
+  const run_lock mine("two\nlines");
+  std::string text;
+  std::thread([&] {
+    const auto soon = apart::with_timeout(apart::context::background(), std::chrono::milliseconds(1));
+    text = error_of([&] { const run_lock other("two\nlines", soon); });
+  }).join();
+  CHECK(contains(text, "run_lock \"two\\nlines\": "));
+  CHECK(contains(text, "; held by another thread of this process"));
+  CHECK(text.find('\n') == std::string::npos);
+}
+
 TEST_CASE("an exclusive lock keeps out everyone, a shared one the exclusive ones") {
   const place here;
   channel told;

@@ -28,10 +28,11 @@ APART_BEGIN_NAMESPACE
 /// claim; a moved-from object does nothing. A forked child's copy does nothing, and what the child claims is its own.
 /// Destruction: an object that is destroyed without `release()`, or assigned over, gives the resource to the run. It is
 /// cleaned up at the normal end of this process, the newest first, before what the process had made before its first
-/// claim is destroyed; so a claim at namespace scope stands below its handler.
+/// claim is destroyed; so a claim at namespace scope stands below its handler. In a set-up of a `per_run` it belongs to
+/// that: it is cleaned up after its tear-down, and all other claims before.
 /// Crash: what a process leaves that was killed, or ended by `_exit`, is cleaned up by the next process of its run that
-/// ends normally, by the launcher at the end of the run, or by the next run that makes a directory of its own, whichever
-/// comes first; from each process the newest first, each exactly once unless a cleaner is killed. A crash of the machine
+/// ends normally, by the launcher at the end of the run, or by the next run, of these that use a lock, a claim or a set-up
+/// of a run, whichever comes first; from each process the newest first, each exactly once unless a cleaner is killed. A crash of the machine
 /// may take the journal with it.
 /// Identity: the name says which one is meant for as long as the journal may live. What can be taken by another later
 /// (a process id, a port) needs more in its name: when it was made, or a `unique_name`.
@@ -94,6 +95,9 @@ class [[nodiscard]] claim_handler {
                               const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : entry_{kind, clean_up, file, line} {
     detail::refuse_empty(clean_up, "claim_handler");
+    if (kind == nullptr) {
+      detail::raise(error("the claim_handler at " + entry_.where() + " has no kind; give it one"));
+    }
     detail::claim_handler_registry::instance().add(&entry_);
   }
 

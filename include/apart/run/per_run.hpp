@@ -8,6 +8,7 @@
 
 #include <apart/context/context.hpp>
 #include <apart/detail/program_mutex.hpp>
+#include <apart/detail/refuse_empty.hpp>
 #include <apart/detail/type_name.hpp>
 #include <apart/run/detail/set_up.hpp>
 #include <apart/run/payload_traits.hpp>
@@ -37,11 +38,16 @@ APART_BEGIN_NAMESPACE
 /// that asks does it, before it sets up anew; where none does, the next run cleans up what the set-up has claimed (see
 /// `claim`: that belongs to the set-up, not to its process) and reports it. When the process that runs it is killed it
 /// runs again, so it must be idempotent. What it throws is reported and fails the run, or the process.
-/// Threads: any. Fork: a child reads what its parent has read; it sets nothing up and tears nothing down; one that comes
+/// Threads: any; a process asks for one set-up after the other, and what runs one is not ended by its own context. In a
+/// set-up only its own thread may ask for another one: what a thread asks for that it starts, and waits for, never comes.
+/// Fork: a child reads what its parent has read; it sets nothing up and tears nothing down; one that comes
 /// out of a set-up is ended. Cancellation: a wait ends with its context (`cancelled_error`); the set-up goes on for the
 /// others. `exec`, `_exit` and a kill end a process's part without a tear-down.
 template <class T = std::string>
 class per_run : private detail::set_up_entry {
+  static_assert(!std::is_void_v<T>,
+                "apart: the set-up of a per_run returns what the processes share; return 0 or \"\" for nothing");
+
  public:
   /// `name` must live as long as the object: a string literal. `file` and `line` tell declarations apart.
   [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr,
@@ -49,7 +55,9 @@ class per_run : private detail::set_up_entry {
       : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes,
                              std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()), file, line),
         set_up_(set_up),
-        tear_down_(tear_down) {}
+        tear_down_(tear_down) {
+    detail::refuse_empty(set_up, "per_run");
+  }
 
   template <class SetUp, class TearDown>
   [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, const char* file = __builtin_FILE(),

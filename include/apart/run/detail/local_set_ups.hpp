@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/raise_cancelled.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
@@ -52,8 +53,10 @@ class local_set_ups {
     const auto my_turn = [this] { return running_.empty() || owner_ == std::this_thread::get_id(); };
     turn_.wait(lock, [&] { return my_turn() || waiting.cancelled(); });
     if (!my_turn()) {
+      const std::string asked_for = running_.front().entry->label();
       lock.unlock();
-      waiting.throw_if_cancelled();
+      raise_cancelled(waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) +
+                                   "; another thread of this process asks for " + asked_for);
     }
     shared_set_up* const outer = running_.empty() ? nullptr : running_.back().shared;
     if (outer != nullptr) outer->note_use(entry.name());

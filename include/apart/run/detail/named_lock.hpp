@@ -19,6 +19,7 @@
 #include <apart/detail/file_lock.hpp>
 #include <apart/detail/file_name.hpp>
 #include <apart/detail/fork.hpp>
+#include <apart/detail/one_line.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/shared_page.hpp>
 #include <apart/detail/stable_hash.hpp>
@@ -134,7 +135,7 @@ class named_lock {
     return *all;
   }
 
-  std::string label() const { return "run_lock \"" + name_ + "\""; }
+  std::string label() const { return "run_lock \"" + one_line(name_) + "\""; }
 
   /// Whether it is its turn already.
   bool enter_queue(place& mine) {
@@ -223,6 +224,7 @@ class named_lock {
     const context_node* const owner = owner_of(holder);
     const bool is_process = owner != nullptr && owner->parent() == process_contexts::instance().run.get();
     if (owner != nullptr && !is_process) text += " in " + label_of(*owner);
+    if (!exclusive_) text += ", shared, perhaps with others";
     text.resize(std::min(text.size(), sizeof page_->holder - 1));
     std::memcpy(page_->holder, text.c_str(), text.size() + 1);
   }
@@ -240,14 +242,14 @@ class named_lock {
     std::string what = label() + ": " + describe_end(*context_access::node(waiting));
     {
       const program_lock lock(program_mutex());
-      if (opened_) what += "; held by " + std::string(page_->holder);
-      std::string own;
+      const std::string here = "another thread of this process";
+      if (opened_) what += "; held by " + (holders_.empty() ? std::string(page_->holder) : here);
+      const char* before = "; this thread holds \"";
       for (const auto& [name, other] : table()) {
         const auto& holders = other->holders_;
         if (std::find(holders.begin(), holders.end(), std::this_thread::get_id()) == holders.end()) continue;
-        own += (own.empty() ? "; this thread holds \"" : ", \"") + name + "\"";
+        what += std::exchange(before, ", \"") + one_line(name) + "\"";
       }
-      what += own;
     }
     raise_cancelled(waiting, what);
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <apart/context/context.hpp>
+#include <apart/context/detail/raise_cancelled.hpp>
 #include <apart/context/on_cancel.hpp>
 #include <apart/detail/news_line.hpp>
 #include <apart/detail/program_mutex.hpp>
@@ -42,8 +43,8 @@ class remote_set_ups {
     if (mine.known) raise(error(mine.bytes));
     if (gone_) raise(error(entry.label() + ": the launcher is gone"));
     lock.unlock();
-    waiting.throw_if_cancelled();
-    raise(error(entry.label() + ": not answered"));
+    raise_cancelled(waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) +
+                                 "; the keeper has not set it up yet");
   }
 
  private:

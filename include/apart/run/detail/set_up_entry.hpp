@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <apart/detail/program_mutex.hpp>
-#include <apart/version.hpp>
+#include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -48,8 +48,8 @@ class set_up_entry {
  protected:
   set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down, std::string layout,
                const char* file, int line)
-      : name_(name),
-        declaration_(std::string(name) + '\n' + file + ':' + std::to_string(line)),
+      : name_(named(name, file, line)),
+        declaration_(std::string(name_) + '\n' + file + ':' + std::to_string(line)),
         layout_(std::move(layout)),
         set_up_(set_up),
         tear_down_(tear_down) {
@@ -69,6 +69,11 @@ class set_up_entry {
   }
 
  private:
+  static const char* named(const char* name, const char* file, int line) {
+    if (name != nullptr && *name != '\0') return name;
+    raise(error(std::string("the per_run at ") + file + ':' + std::to_string(line) + " has no name; give it one"));
+  }
+
   const char* name_;
   const std::string declaration_;
   const std::string layout_;
