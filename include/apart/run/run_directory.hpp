@@ -99,6 +99,9 @@ inline void clean_claims_of_run() {
 
 inline std::atomic<bool> cleans_claims_at_exit{false};
 
+/// Whether another handler ends the process's set-ups, and cleans up what they have claimed after that.
+inline std::atomic<bool> ends_set_ups_at_exit{false};
+
 /// When the process ends normally, before the handlers of claims are destroyed, and whatever else was made before this
 /// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`.
 inline void clean_claims_at_exit() {
@@ -107,7 +110,7 @@ inline void clean_claims_at_exit() {
     attempt(
         [] {
           clean_claims_of_run();
-          set_up_journals_of_this_process.clean();
+          if (!ends_set_ups_at_exit.load()) set_up_journals_of_this_process.clean();
         },
         [](const char* what) { report(what); });
   });

@@ -316,6 +316,20 @@ TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up h
   CHECK(run.is_gone());
 }
 
+TEST_CASE("so it is in a process that is a run of its own, whichever it asks for first") {
+  const bool claims_first = GENERATE(true, false);
+  const run_of_members run;
+  member one(run, "claim alone");
+  if (claims_first) one.does("claim", "claimed");
+  one.does("get", "got server-");
+  if (!claims_first) one.does("claim", "claimed");
+  const std::string server = run.infrastructure().at(0);
+  end(one);
+  CHECK(run.journal() == lines{"server up", "cleaned up claimed by a body", "server down " + server,
+                               "cleaned up claimed by the set-up"});
+  CHECK(run.is_gone());
+}
+
 TEST_CASE("a tear-down that throws is reported, fails its process, and is not run again") {
   const run_of_members run;
   member first(run, "throw-tear-down");

@@ -55,8 +55,7 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
   if (launched_as().is_keeper()) return local_set_ups::of_this_process().get(entry, waiting);
   const bool alone = this_worker().source == alone_source;
   const std::string* const run_directory = alone ? nullptr : &coordination_directory();
-  static const bool registered = std::atexit(end_own_run_at_exit) == 0;
-  static_cast<void>(registered);
+  if (!ends_set_ups_at_exit.exchange(true)) std::atexit(end_own_run_at_exit);
   return local_set_ups::of_this_process().get(entry, waiting, run_directory);
 }
 
