@@ -101,19 +101,25 @@ class local_set_ups {
       if (!text.empty()) failed(text);
     };
     const auto leave = [&](shared_set_up& shared) { attempt([&] { say(shared.leave()); }, say); };
-    while (!records_.empty()) {
-      const record last = std::move(records_.back());
-      records_.pop_back();
-      const auto shared = shared_.find(last.entry);
-      if (shared != shared_.end()) {
-        leave(*shared->second);
+    std::vector<record> ended;
+    std::map<const set_up_entry*, shared_set_up*> shared;
+    {
+      const program_lock lock(program_mutex());
+      ended = std::exchange(records_, {});
+      for (const auto& [entry, one] : shared_) {
+        if (!is_another_threads(one.get())) shared[entry] = one.get();
+      }
+    }
+    for (; !ended.empty(); ended.pop_back()) {
+      const record& last = ended.back();
+      if (const auto found = shared.find(last.entry); found != shared.end()) {
+        leave(*found->second);
+        shared.erase(found);
       } else if (last.outcome.ready) {
         say(run_tear_down(*last.entry, last.outcome.bytes));
       }
     }
-    for (const auto& undecided : shared_) {
-      if (!is_another_threads(*undecided.second)) leave(*undecided.second);
-    }
+    for (const auto& undecided : shared) leave(*undecided.second);
   }
 
  private:
@@ -148,11 +154,10 @@ class local_set_ups {
     return run_set_up(entry);
   }
 
-  /// It still waits for it: the kernel ends that part with the process.
-  bool is_another_threads(const shared_set_up& shared) const {
-    const program_lock lock(program_mutex());
+  /// It still waits for it: the kernel ends that part with the process. With `program_mutex` held.
+  bool is_another_threads(const shared_set_up* shared) const {
     if (owner_ == std::this_thread::get_id()) return false;
-    return std::any_of(running_.begin(), running_.end(), [&](const running& one) { return one.shared == &shared; });
+    return std::any_of(running_.begin(), running_.end(), [&](const running& one) { return one.shared == shared; });
   }
 
   const record* find(const set_up_entry& entry) const {
