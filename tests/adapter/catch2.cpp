@@ -13,7 +13,7 @@ namespace {
 
 int initialized = 0;
 apart::initializer counted("counted", [] { ++initialized; });
-std::vector<std::string> ended;
+std::vector<std::string> cleaned_up;
 
 }  // namespace
 
@@ -23,12 +23,12 @@ TEST_CASE("initializers have run before the first test, once") {
 }
 
 TEST_CASE("a clean-up runs after a failed assertion", "[!shouldfail]") {
-  apart::this_test::on_cleanup([] { ended.push_back("assertion"); });
+  apart::this_test::on_cleanup([] { cleaned_up.push_back("assertion"); });
   REQUIRE(1 == 2);
 }
 
 TEST_CASE("a clean-up runs after an exception", "[!shouldfail]") {
-  apart::this_test::on_cleanup([] { ended.push_back("exception"); });
+  apart::this_test::on_cleanup([] { cleaned_up.push_back("exception"); });
   throw std::runtime_error("thrown on purpose");
 }
 
@@ -41,7 +41,9 @@ TEST_CASE("a clean-up may assert, and its failed assertion fails the test", "[!s
   apart::this_test::on_cleanup([] { CHECK(1 == 2); });
 }
 
-TEST_CASE("(the clean-ups of the tests before)") { CHECK(ended == std::vector<std::string>{"assertion", "exception"}); }
+TEST_CASE("(the clean-ups of the tests before)") {
+  CHECK(cleaned_up == std::vector<std::string>{"assertion", "exception"});
+}
 
 TEST_CASE("the library knows whether the test has failed so far") {
   CHECK_FALSE(apart::detail::test_failed.load());

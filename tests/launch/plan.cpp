@@ -57,8 +57,8 @@ TEST_CASE("what another part of the run has is not handed out, and not missed") 
 
 TEST_CASE("of a group no more run at once than its limit, and others do not wait for it") {
   std::vector<planned_test> all = tests_named({"pg 1", "pg 2", "pg 3", "free", "pg and redis", "redis", "serial"});
-  for (const std::size_t index : {0, 1, 2, 4}) all[index].groups.push_back({"pg", 2});
-  for (const std::size_t index : {4, 5}) all[index].groups.push_back({"redis", 1});
+  for (const std::size_t index : indices{0, 1, 2, 4}) all[index].groups.push_back({"pg", 2});
+  for (const std::size_t index : indices{4, 5}) all[index].groups.push_back({"redis", 1});
   plan tests(all);
   CHECK(tests.size() == 7);
   CHECK(tests.take(9) == indices{0, 1, 3, 5});
