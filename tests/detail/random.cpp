@@ -23,7 +23,7 @@ std::atomic<int> interruptions{0};
 }  // namespace
 
 /// Takes the place of the C library's in this program, so that a test can take the system's random numbers away.
-extern "C" ssize_t getrandom(void* buffer, size_t size, unsigned flags) noexcept {
+extern "C" ssize_t getrandom(void* buffer, size_t size, unsigned flags) {
   if (interruptions > 0) {
     --interruptions;
     errno = EINTR;
