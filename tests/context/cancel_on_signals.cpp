@@ -18,6 +18,7 @@
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/error_of.hpp"
+#include "support/interrupt.hpp"
 #include "support/sanitizer.hpp"
 
 using apart::cancel_on_signals;
@@ -33,9 +34,6 @@ struct sigaction action_of(int signal) {
 }
 
 void own_handler(int) { ::_exit(7); }
-
-/// Until a further signal is another interrupt.
-void wait_for_another_interrupt() { std::this_thread::sleep_for(550ms); }
 
 /// Without the handlers of the test framework.
 template <class Body>
@@ -67,7 +65,7 @@ TEST_CASE("the second signal, of whatever kind, does what it did before") {
       const cancel_on_signals interrupts(SIGINT, SIGTERM);
       ::raise(SIGINT);
       context::process().wait();
-      wait_for_another_interrupt();
+      support::wait_for_another_interrupt();
       ::raise(second);
       ::_exit(0);
     });
@@ -84,7 +82,7 @@ TEST_CASE("signals that come at once are one, and a later one ends the process")
     ::raise(SIGINT);
     context::process().wait();
     support::write_all(output, context::process().cause());
-    wait_for_another_interrupt();
+    support::wait_for_another_interrupt();
     ::raise(SIGTERM);
     ::_exit(0);
   });
@@ -103,7 +101,7 @@ TEST_CASE("the second signal ends a process in which a function never returns") 
     });
     ::raise(SIGINT);
     while (!entered) std::this_thread::yield();
-    wait_for_another_interrupt();
+    support::wait_for_another_interrupt();
     ::raise(SIGINT);
     ::_exit(0);
   });
@@ -116,7 +114,7 @@ TEST_CASE("a handler that stood before takes the second signal, and comes back w
     ::signal(SIGINT, own_handler);
     const cancel_on_signals interrupts(SIGINT);
     ::raise(SIGINT);
-    wait_for_another_interrupt();
+    support::wait_for_another_interrupt();
     ::raise(SIGINT);
     ::_exit(0);
   });
@@ -232,7 +230,7 @@ TEST_CASE("a forked child dies of the signal, cancels nothing of its parent, and
       const cancel_on_signals own(SIGTERM);
       ::raise(SIGTERM);
       context::process().wait();
-      wait_for_another_interrupt();
+      support::wait_for_another_interrupt();
       ::raise(SIGTERM);
       ::_exit(0);
     });

@@ -21,6 +21,7 @@
 
 #include "catch.hpp"
 #include "support/error_of.hpp"
+#include "support/interrupt.hpp"
 #include "support/run_program.hpp"
 
 /// One run of the suite: a place of its own for its files, and the journal that its tests write.
@@ -133,12 +134,10 @@ class subject {
   std::filesystem::path place_;
 };
 
-/// Until a further signal is another interrupt, and not the same one.
-inline void wait_for_another_interrupt() { std::this_thread::sleep_for(std::chrono::milliseconds(550)); }
-
 inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
 
 using support::contains;
+using support::wait_for_another_interrupt;
 
 /// The good tests, each of which ran exactly once.
 inline void check_good_tests_ran_once(const subject& suite) {
