@@ -5,6 +5,7 @@
 // in a journal there, a line each.
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -89,7 +90,11 @@ std::string set_up_server() {
   if (mode("exit")) std::exit(0);
   if (mode("fork") && ::fork() == 0) return "of the child";
   if (mode("fork")) ::wait(nullptr);
-  if (mode("nested")) return bring_up("server") + " on " + *base;
+  if (mode("nested")) {
+    const std::string below = *base;
+    if (mode("die-nested")) ::raise(SIGKILL);
+    return bring_up("server") + " on " + below;
+  }
   if (mode("empty")) return note("server up"), std::string();
   if (mode("zero")) return note("server up"), std::string("\0\xff\n", 3) + std::string(16 << 20, '\xff') + '\0';
   return bring_up("server");

@@ -76,6 +76,17 @@ class run_of_members {
     return files;
   }
 
+  /// That of the set-up of this name.
+  std::filesystem::path lock_file_of(const std::string& name) const {
+    for (const auto& path : lock_files()) {
+      std::ifstream record(path.parent_path() / "record");
+      std::string line;
+      for (int i = 0; i < 3; ++i) std::getline(record, line);
+      if (line == name) return path;
+    }
+    return {};
+  }
+
   /// Until so many processes wait at a gate of its set-ups, by the kernel's list (proc(5), /proc/locks).
   void wait_for_waiters(int count) const {
     std::vector<std::string> files;

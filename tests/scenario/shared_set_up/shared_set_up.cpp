@@ -24,6 +24,15 @@ std::string end(member& one) {
   return ended.output;
 }
 
+/// One whose set-up has begun, and goes on when the gate is opened.
+class setting_up : public member {
+ public:
+  explicit setting_up(const run_of_members& run, const std::string& mode = {}) : member(run, "hold " + mode) {
+    tell("get");
+    run.wait_for_note("in set-up");
+  }
+};
+
 void kill(member& one) {
   one.signal(SIGKILL);
   CHECK(one.wait().status == 128 + SIGKILL);
@@ -96,9 +105,7 @@ TEST_CASE("a payload may be a credential: only its owner reads what it stands in
 
 TEST_CASE("a set-up that throws fails all who wait and who overlap, with its text, and the next begins anew") {
   const run_of_members run;
-  member first(run, "hold throw");
-  first.tell("get");
-  run.wait_for_note("in set-up");
+  setting_up first(run, "throw");
   member second(run, "throw");
   second.tell("get");
   run.open_gate();
@@ -126,9 +133,7 @@ TEST_CASE("what a set-up that throws had claimed is cleaned up at once") {
 
 TEST_CASE("a process may end while one of its threads waits") {
   const run_of_members run;
-  member first(run, "hold");
-  first.tell("get");
-  run.wait_for_note("in set-up");
+  setting_up first(run);
   member second(run);
   second.tell("get in a thread");
   run.wait_for_waiters(1);
@@ -142,9 +147,7 @@ TEST_CASE("a process may end while one of its threads waits") {
 
 TEST_CASE("a set-up whose process dies fails all who wait, who are told which one it was, and the next begins anew") {
   const run_of_members run;
-  member first(run, "hold claim");
-  first.tell("get");
-  run.wait_for_note("in set-up");
+  setting_up first(run, "claim");
   const std::string dead = std::to_string(first.id());
   std::deque<member> others;
   for (int i = 0; i < 4; ++i) others.emplace_back(run).tell("get");
@@ -176,9 +179,7 @@ TEST_CASE("a set-up may end its process in any way") {
 
 TEST_CASE("a wait ends with its context and says who sets up; the set-up goes on for the others") {
   const run_of_members run;
-  member first(run, "hold");
-  first.tell("get");
-  run.wait_for_note("in set-up");
+  setting_up first(run);
   member second(run);
   second.does("get soon", "it is being set up by process " + std::to_string(first.id()) + "\n");
   SECTION("and it may ask again") {
@@ -378,6 +379,27 @@ TEST_CASE("who had to wait at the gate of what is there already is a member of i
   CHECK(run.noted("server down server-") == 1);
 }
 
+TEST_CASE("who joins a set-up, and has to wait for what that one stands on, leaves its record as it is") {
+  const run_of_members run;
+  member first(run, "nested");
+  first.does("get", "got server-");
+  apart::detail::file_lock gate;
+  REQUIRE(gate.open(run.lock_file_of("base"), {0, 1}) == 0);
+  REQUIRE(gate.try_lock(apart::detail::lock_mode::exclusive));
+  member second(run, "nested");
+  second.tell("get");
+  run.wait_for_waiters(1);
+  gate.close();
+  second.wait_for_output("got server-" + std::to_string(first.id()));
+  member third(run, "nested");
+  third.does("get", "got server-" + std::to_string(first.id()));
+  end(first);
+  end(second);
+  end(third);
+  CHECK(run.noted("server up") == 1);
+  CHECK(run.noted("base down base-") == 1);
+}
+
 TEST_CASE("a set-up may ask for another, which lasts as long as the first") {
   const run_of_members run;
   member first(run, "nested");
@@ -392,6 +414,41 @@ TEST_CASE("a set-up may ask for another, which lasts as long as the first") {
   CHECK(run.journal()[1] == "server up");
   CHECK(run.journal()[2].rfind("server down server-", 0) == 0);
   CHECK(run.journal()[3].rfind("base down base-", 0) == 0);
+}
+
+TEST_CASE("what stands on a set-up ends before it, also where all were killed, whatever is asked for first") {
+  const run_of_members run;
+  const std::string stands_on = GENERATE("nested claim-it", "nested claim-it die-nested");
+  const bool dies_in_it = stands_on != "nested claim-it";
+  member first(run, stands_on);
+  first.tell("get");
+  if (!dies_in_it) {
+    first.wait_for_output("got server-");
+    first.signal(SIGKILL);
+  }
+  const std::string pid = std::to_string(first.id());
+  CHECK(first.wait().status == 128 + SIGKILL);
+  const std::string server = "server-" + pid;
+  const std::string base = "base-" + pid;
+  SECTION("in the next process of the run") {
+    member next(run, "claim-it");
+    next.does("get base", "got base-");
+    lines ended{"base up"};
+    if (!dies_in_it) ended.insert(ended.end(), {"server up", "server down " + server, "cleaned " + server});
+    ended.insert(ended.end(), {"base down " + base, "cleaned " + base, "base up"});
+    CHECK(run.journal() == ended);
+    end(next);
+  }
+  SECTION("in the next run") {
+    member next(run, "claim-it", APART_MEMBER, "another run");
+    next.does("get base", "got base-");
+    lines ended{"base up"};
+    if (!dies_in_it) ended.insert(ended.end(), {"server up", "cleaned " + server});
+    ended.insert(ended.end(), {"cleaned " + base, "base up"});
+    CHECK(run.journal() == ended);
+    end(next);
+  }
+  CHECK(run.is_gone());
 }
 
 TEST_CASE("a cycle is an error that shows the path, also across processes") {
@@ -434,9 +491,7 @@ TEST_CASE("a forked child that outlives its parent keeps nothing of its parent's
     CHECK(run.noted("server down server-") == 1);
   }
   SECTION("who was setting up") {
-    member first(run, "hold leave-child");
-    first.tell("get");
-    run.wait_for_note("in set-up");
+    setting_up first(run, "leave-child");
     member second(run);
     second.tell("get");
     run.wait_for_waiters(1);

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <apart/detail/posix/file_system.hpp>
 #include <apart/detail/posix/system.hpp>
 #include <apart/detail/posix/unforked_descriptor.hpp>
 #include <apart/error.hpp>
@@ -47,7 +48,7 @@ class file_lock {
     close();
     path_ = path;
     bytes_ = bytes;
-    return file_.open([&] { return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600); });
+    return file_.open([&] { return open_common_file(path); });
   }
 
   /// Frees the lock and closes the file.
@@ -77,9 +78,10 @@ class file_lock {
     return set(F_OFD_SETLKW, static_cast<short>(mode)) == 0 ? 0 : errno;
   }
 
-  /// Whether anybody but this object holds it in a way that excludes `mode` (F_OFD_GETLK).
-  [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept {
-    struct flock range = locked_range(static_cast<short>(mode));
+  /// Whether anybody but this object holds it in a way that excludes `mode` (F_OFD_GETLK); or other bytes of the file.
+  [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept { return is_held_against(mode, bytes_); }
+  [[nodiscard]] bool is_held_against(lock_mode mode, lock_bytes bytes) const noexcept {
+    struct flock range = range_of(static_cast<short>(mode), bytes);
     return is_open() && sys::fcntl(file_.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
 
@@ -99,16 +101,16 @@ class file_lock {
       errno = EBADF;
       return -1;
     }
-    struct flock range = locked_range(type);
+    struct flock range = range_of(type, bytes_);
     return sys::fcntl(file_.get(), command, &range);
   }
 
-  struct flock locked_range(short type) const noexcept {
+  static struct flock range_of(short type, lock_bytes bytes) noexcept {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
-    range.l_start = bytes_.first;
-    range.l_len = bytes_.count;
+    range.l_start = bytes.first;
+    range.l_len = bytes.count;
     return range;
   }
 
@@ -124,7 +126,7 @@ class whole_file_lock {
  public:
   /// Opens the file, which is made if it is not there. Locks nothing. 0 or an error number.
   int open(const std::string& path) {
-    return file_.open([&] { return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600); });
+    return file_.open([&] { return open_common_file(path); });
   }
 
   /// Frees the lock and closes the file.

@@ -62,6 +62,12 @@ inline int make_anonymous_file(const std::string& directory, descriptor& made) {
   return code == 0 && sys::unlink(path.c_str()) != 0 ? errno : code;
 }
 
+/// A file that processes meet in, which is made if it is not there: for reading and writing, 0600 less the umask,
+/// close-on-exec. A descriptor, or -1 and errno.
+inline int open_common_file(const std::string& path) noexcept {
+  return sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 inline int write_all(const descriptor& file, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = sys::write(file.get(), text.data(), text.size());
@@ -166,6 +172,17 @@ inline int list_directory(const std::string& path, std::vector<std::string>& nam
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
   while (const dirent* entry = directory.next()) names.emplace_back(entry->d_name);
   return directory.error();
+}
+
+/// The paths of what in a directory has a name that begins so, in no order; none where it cannot be read.
+inline std::vector<std::string> paths_in(const std::string& directory, std::string_view beginning = {}) {
+  std::vector<std::string> names;
+  std::vector<std::string> paths;
+  list_directory(directory, names);
+  for (const std::string& name : names) {
+    if (name.compare(0, beginning.size(), beginning) == 0) paths.push_back(directory + '/' + name);
+  }
+  return paths;
 }
 
 /// The time of day, for names: "2024_02_29_23_59_59", UTC.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <apart/detail/posix/descriptor.hpp>
-#include <apart/detail/posix/system.hpp>
+#include <apart/detail/posix/file_system.hpp>
 
 #include <sys/mman.h>
 
@@ -33,7 +33,7 @@ class shared_page {
 
   /// 0 or an error number.
   int open(const std::string& path) noexcept {
-    const descriptor file(sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const descriptor file(open_common_file(path));
     if (!file) return errno;
     if (const int code = ::posix_fallocate(file.get(), 0, sizeof(T))) return code;
     void* const mapped = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);

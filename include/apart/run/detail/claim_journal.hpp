@@ -177,18 +177,11 @@ inline bool clean_journal(const std::string& journal) {
   return true;
 }
 
-inline std::vector<std::string> journals_in(const std::string& directory) {
-  std::vector<std::string> journals;
-  list_directory(directory, journals);
-  for (std::string& name : journals) name = directory + '/' + name;
-  return journals;
-}
-
 /// Cleans up after the dead processes of a run. Returns whether no process's claims are left. `name`: what their set-ups
 /// have claimed stands apart, since it goes after the tear-downs: the rest may stand on it.
 inline bool clean_claims(const std::string& run_directory, const char* name = claims_name) {
   bool all = true;
-  for (const std::string& journal : journals_in(run_directory + name)) all = clean_journal(journal) && all;
+  for (const std::string& journal : paths_in(run_directory + name)) all = clean_journal(journal) && all;
   return all;
 }
 
@@ -200,7 +193,7 @@ inline bool is_open_journal(const std::string& journal) {
 /// For who knows that no process of the run is left.
 inline bool has_open_claims(const std::string& run_directory) {
   for (const char* const name : {claims_name, set_up_claims_name}) {
-    const std::vector<std::string> journals = journals_in(run_directory + name);
+    const std::vector<std::string> journals = paths_in(run_directory + name);
     if (std::any_of(journals.begin(), journals.end(), is_open_journal)) return true;
   }
   return false;

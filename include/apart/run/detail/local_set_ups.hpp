@@ -58,8 +58,13 @@ class local_set_ups {
       raise_cancelled(waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) +
                                    "; another thread of this process asks for " + asked_for);
     }
-    shared_set_up* const outer = running_.empty() ? nullptr : running_.back().shared;
-    if (outer != nullptr) outer->note_use(entry.name());
+    shared_set_up* outer = running_.empty() ? nullptr : running_.back().shared;
+    if (outer != nullptr && !outer->leads()) outer = nullptr;
+    if (outer != nullptr) {
+      lock.unlock();  // this thread has the turn, and keeps it
+      outer->note_use(entry.name());
+      lock.lock();
+    }
     if (const record* known = find(entry)) return result(known->outcome);
     for (const running& one : running_) {
       if (one.entry == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));

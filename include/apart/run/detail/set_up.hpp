@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include <apart/detail/fork.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
@@ -22,12 +22,12 @@ namespace detail {
 inline const process_owner loaded_process;
 
 /// The end of a process's part in its run: tears down the infrastructure that no other process needs, the last set up
-/// first. Returns whether every tear-down succeeded; what failed is said on stderr. Does nothing the second time.
+/// first. Returns whether every tear-down succeeded; what failed is reported. Does nothing the second time.
 inline bool end_own_run() {
   bool succeeded = true;
   local_set_ups::of_this_process().tear_down([&](const std::string& text) {
     succeeded = false;
-    std::fprintf(stderr, "apart: %s\n", text.c_str());
+    report(text);
   });
   return succeeded;
 }

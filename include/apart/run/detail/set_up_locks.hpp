@@ -31,13 +31,28 @@ class set_up_locks {
 
   /// Open, not locked.
   file_lock& gate() {
-    if (gate_.is_open()) return gate_;
+    if (gate_.is_open() || gate_.open(path_in(directory_), {0, 1}) == 0) return gate_;
     const int code = make_private_directory(directory_);
     if (code != 0 && code != EEXIST) raise_system(code, label_ + ": cannot make '" + directory_ + "'");
     open(gate_, {0, 1});
     return gate_;
   }
   void leave_gate() noexcept { gate_.unlock(); }
+
+  /// Who has got the gate gives it back at the end of the scope, and leads no more.
+  class gate_scope {
+   public:
+    explicit gate_scope(set_up_locks& locks) noexcept : locks_(locks) {}
+    ~gate_scope() {
+      locks_.stop_leading();
+      locks_.leave_gate();
+    }
+    gate_scope(const gate_scope&) = delete;
+    gate_scope& operator=(const gate_scope&) = delete;
+
+   private:
+    set_up_locks& locks_;
+  };
 
   bool is_member() const noexcept { return member_.is_open(); }
   bool is_member_of(std::uint64_t generation) const noexcept { return is_member() && member_of_ == generation; }
@@ -54,8 +69,10 @@ class set_up_locks {
   void leave() { member_.close(); }
 
   /// Whether any process is a member, this one too; or any but this one.
-  bool has_members(std::uint64_t generation) const { return is_held(directory_, members_of(generation)); }
-  bool has_other_members(std::uint64_t generation) const {
+  bool has_members(std::uint64_t generation) {
+    return gate().is_held_against(lock_mode::exclusive, members_of(generation));
+  }
+  bool has_other_members(std::uint64_t generation) {
     return is_member_of(generation) ? member_.is_held_against(lock_mode::exclusive) : has_members(generation);
   }
 
@@ -68,7 +85,8 @@ class set_up_locks {
 
   /// Whether a set-up runs, in `directory`, which may be another one.
   static bool has_leader(const std::string& directory, std::uint64_t generation) {
-    return is_held(directory, leader_of(generation));
+    file_lock probe;
+    return probe.open(path_in(directory), leader_of(generation)) == 0 && probe.is_held_against(lock_mode::exclusive);
   }
 
   [[noreturn]] void refuse(int code) const {
@@ -79,11 +97,6 @@ class set_up_locks {
   static std::string path_in(const std::string& directory) { return directory + "/lock"; }
   static lock_bytes members_of(std::uint64_t generation) { return {static_cast<off_t>(1 + 2 * generation), 1}; }
   static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<off_t>(2 + 2 * generation), 1}; }
-
-  static bool is_held(const std::string& directory, lock_bytes byte) {
-    file_lock probe;
-    return probe.open(path_in(directory), byte) == 0 && probe.is_held_against(lock_mode::exclusive);
-  }
 
   void open(file_lock& lock, lock_bytes byte) const {
     if (const int code = lock.open(path_in(directory_), byte)) refuse(code);

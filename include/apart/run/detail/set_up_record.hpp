@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace detail {
 // What the processes of a run know of one `per_run`, where no launcher answers for it, stands in a directory of its own,
 // "<coordination directory>/s-<hash of the declaration>":
 //
-//     lock         empty; its bytes are locked, see `shared_set_up`
+//     lock         empty; its bytes are locked, see `set_up_locks`
 //     record       the newest generation, replaced as a whole by rename, so that nobody ever reads a part; 0600
 //     claims.<g>   the journal of what the set-up of generation g has claimed
 
@@ -105,25 +106,11 @@ inline int write_record(const std::string& directory, const set_up_record& recor
   return atomic_write(path, path, existing_file::is_replaced, record_text(record), file);
 }
 
-inline std::vector<std::string> set_ups_in(const std::string& run_directory) {
-  std::vector<std::string> names;
-  std::vector<std::string> directories;
-  list_directory(run_directory, names);
-  for (const std::string& name : names) {
-    if (name.rfind("s-", 0) == 0) directories.push_back(run_directory + '/' + name);
-  }
-  return directories;
-}
+inline std::vector<std::string> set_ups_in(const std::string& run_directory) { return paths_in(run_directory, "s-"); }
 
 /// Of all generations.
 inline std::vector<std::string> set_up_journals_in(const std::string& directory) {
-  std::vector<std::string> names;
-  std::vector<std::string> journals;
-  list_directory(directory, names);
-  for (const std::string& name : names) {
-    if (name.rfind("claims.", 0) == 0) journals.push_back(directory + '/' + name);
-  }
-  return journals;
+  return paths_in(directory, "claims.");
 }
 
 /// Cleans up what the set-ups of one directory have claimed. Returns whether nothing of it is left.
@@ -142,6 +129,10 @@ inline bool is_set_up(const set_up_record& record) {
          record.state == set_up_state::leaving;
 }
 
+inline bool uses(const set_up_record& record, const std::string& name) {
+  return is_set_up(record) && std::find(record.uses.begin(), record.uses.end(), name) != record.uses.end();
+}
+
 /// For who knows that no process of the run is left: whether a set-up was not torn down, or what it has claimed is left.
 inline bool has_open_set_ups(const std::string& run_directory) {
   for (const std::string& directory : set_ups_in(run_directory)) {
@@ -154,21 +145,45 @@ inline bool has_open_set_ups(const std::string& run_directory) {
   return false;
 }
 
-/// The same person's last resort: the code of the tear-downs is in another program, so that their claims alone can be
-/// cleaned up. What was left is reported. Returns whether nothing that was claimed is left.
-inline bool clean_set_ups(const std::string& run_directory) {
-  bool all = true;
+/// What one directory holds; a record that cannot be read is reported, and as nothing.
+struct left_set_up {
+  std::string directory;
+  set_up_record record;
+};
+
+/// Of a run: those first that no other one stands on.
+inline std::vector<left_set_up> set_ups_left_in(const std::string& run_directory) {
+  std::vector<left_set_up> left;
   for (const std::string& directory : set_ups_in(run_directory)) {
     set_up_record record;
     const int code = read_record(directory, record);
     report(system_fault(code, "cannot read what was set up, in '" + directory + "/record'"));
-    if (code == 0 && is_set_up(record)) {
+    left.push_back({directory, code == 0 ? record : set_up_record()});
+  }
+  for (auto next = left.begin(); next != left.end(); ++next) {
+    const auto stands_on_none_of_the_rest = [&](const left_set_up& one) {
+      return std::none_of(next, left.end(),
+                          [&](const left_set_up& other) { return uses(other.record, one.record.name); });
+    };
+    const auto first = std::find_if(next, left.end(), stands_on_none_of_the_rest);
+    if (first != left.end()) std::iter_swap(next, first);
+  }
+  return left;
+}
+
+/// For who ends a run of which no process is left: the code of the tear-downs is in another program, so what the set-ups
+/// have claimed is all that can be cleaned up. What was left is reported. Returns whether nothing claimed is left.
+inline bool clean_set_ups(const std::string& run_directory) {
+  bool all = true;
+  for (left_set_up& left : set_ups_left_in(run_directory)) {
+    set_up_record& record = left.record;
+    if (is_set_up(record)) {
       report("per_run \"" + record.name + "\", which " + record.who +
              " had set up, was not torn down: all processes of its run were killed; what it claimed is cleaned up");
       record.state = set_up_state::none;
-      write_record(directory, record);
+      write_record(left.directory, record);
     }
-    all = clean_set_up_claims(directory) && all;
+    all = clean_set_up_claims(left.directory) && all;
   }
   return all;
 }

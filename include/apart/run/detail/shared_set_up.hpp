@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <apart/context/context.hpp>
 #include <apart/context/detail/describe.hpp>
@@ -50,7 +48,7 @@ class shared_set_up {
   set_up_outcome join(const context& waiting, shared_set_up* outer, Use use) {
     outer_ = outer;
     set_up_record record = enter(lock_mode::shared, waiting);
-    const gate_scope inside(*this);
+    const set_up_locks::gate_scope inside(locks_);
     if (!is_alive(record)) {
       locks_.leave_gate();
       record = enter(lock_mode::exclusive, waiting);
@@ -68,13 +66,19 @@ class shared_set_up {
     return known;
   }
 
-  /// This set-up, which runs, has asked for another one.
-  void note_use(std::string_view name) { uses_.emplace_back(name); }
+  /// Whether its set-up runs in this process: the record is this process's to write.
+  bool leads() const noexcept { return record_.state == set_up_state::building; }
+
+  /// This set-up, which runs, has asked for another one. Written at once: also where its process dies, it ends first.
+  void note_use(std::string_view name) {
+    record_.uses.emplace_back(name);
+    report(write(record_));
+  }
 
   /// This process needs it no more; the last one tears it down. Returns what went wrong with that, or "".
   std::string leave() {
     if (!locks_.is_member()) return {};
-    const gate_scope inside(*this);
+    const set_up_locks::gate_scope inside(locks_);
     locks_.stop_leading();
     locks_.leave_gate();
     const std::uint64_t generation = locks_.member_of();
@@ -85,7 +89,7 @@ class shared_set_up {
     }
     if (const int code = locks_.gate().lock(lock_mode::exclusive)) locks_.refuse(code);
     std::string failure;
-    set_up_record record = read();
+    const set_up_record record = read();
     if (record.generation == generation && !locks_.has_other_members(generation)) failure = recover(record);
     locks_.leave();
     return failure;
@@ -93,17 +97,6 @@ class shared_set_up {
 
  private:
   static constexpr unsigned most_tear_downs = 3;
-
-  struct gate_scope {
-    explicit gate_scope(shared_set_up& entered) noexcept : set_up(entered) {}
-    ~gate_scope() {
-      set_up.locks_.stop_leading();
-      set_up.locks_.leave_gate();
-    }
-    gate_scope(const gate_scope&) = delete;
-    gate_scope& operator=(const gate_scope&) = delete;
-    shared_set_up& set_up;
-  };
 
   const std::string& directory() const noexcept { return locks_.directory(); }
 
@@ -114,10 +107,9 @@ class shared_set_up {
   }
 
   /// With the gate held.
-  bool is_alive(const set_up_record& record) const {
-    return (record.state == set_up_state::building || record.state == set_up_state::ready ||
-            record.state == set_up_state::failed) &&
-           locks_.has_members(record.generation);
+  bool is_alive(const set_up_record& record) {
+    const bool is_over = record.state == set_up_state::none || record.state == set_up_state::leaving;
+    return !is_over && locks_.has_members(record.generation);
   }
 
   /// What cannot be understood, as after a crash of the machine, is as nothing: no living process has left it.
@@ -130,7 +122,9 @@ class shared_set_up {
     return record;
   }
 
-  int write(const set_up_record& record) const { return write_record(directory(), record); }
+  fault write(const set_up_record& record) const {
+    return system_fault(write_record(directory(), record), entry_.label() + ": cannot write to '" + directory() + "'");
+  }
 
   /// Before it waits for the gate: of the generation that is being built, or is to be.
   void be_member_of_next() {
@@ -167,7 +161,7 @@ class shared_set_up {
   /// two that begin to wait at once one at least sees the other.
   void wait_for(const shared_set_up& needed) {
     record_.needs = needed.directory();
-    static_cast<void>(write(record_));
+    report(write(record_));
     std::string path;
     std::string next = needed.directory();
     for (int steps = 0; steps < 64 && !next.empty(); ++steps) {
@@ -175,14 +169,14 @@ class shared_set_up {
       if (read_record(next, record) != 0 || record.state != set_up_state::building) return;
       if (!set_up_locks::has_leader(next, record.generation)) return;
       path += " > " + record.name;
+      std::string inner;
       for (const shared_set_up* mine = this; mine != nullptr; mine = mine->outer_) {
-        if (mine->directory() != record.needs) continue;
-        std::string inner;
-        for (const shared_set_up* one = this; one != mine; one = one->outer_) {
-          inner.insert(0, std::string(" > ") + one->entry_.name());
+        const std::string name = mine->entry_.name();
+        if (mine->directory() == record.needs) {
+          raise(error(mine->entry_.label() + " needs itself: " + name + inner + path + " > " + name +
+                      ", in several processes"));
         }
-        raise(error(mine->entry_.label() + " needs itself: " + mine->entry_.name() + inner + path + " > " +
-                    mine->entry_.name() + ", in several processes"));
+        inner.insert(0, " > " + name);
       }
       next = record.needs;
     }
@@ -203,43 +197,36 @@ class shared_set_up {
   set_up_outcome lead(std::uint64_t generation) {
     be_member_of(generation);
     locks_.lead(generation);
-    uses_.clear();
-    record_ = set_up_record();
-    record_.generation = generation;
-    record_.state = set_up_state::building;
-    record_.name = entry_.name();
-    record_.who = process_label();
-    record_.layout = entry_.layout();
-    if (const int code = write(record_)) raise_system(code, entry_.label() + ": cannot write to '" + directory() + "'");
+    record_ = {generation, set_up_state::building, entry_.name(), process_label(), entry_.layout(), {}, {}, 0, {}};
+    raise_if(write(record_));
     set_up_outcome done;
     {
       const shared_set_up_claims claims(set_up_journal_path(directory(), generation));
       done = run_set_up(entry_);
     }
-    record_.needs.clear();
-    record_.uses = uses_;
-    record_.state = done.ready ? set_up_state::ready : set_up_state::failed;
-    record_.payload = done.bytes;
-    if (const int code = write(record_)) {
-      const std::string text =
-          system_fault(code, entry_.label() + ": cannot write its payload to '" + directory() + "'").text;
+    if (const fault unwritten = decide(done)) {
       if (done.ready) report_failure(run_tear_down(entry_, done.bytes));
-      done = {false, text};
-      record_.state = set_up_state::failed;
-      record_.payload = text;
-      report(system_fault(write(record_), text));
+      done = {false, unwritten.text};
+      report(decide(done));
     }
     if (!done.ready) clean_set_up_claims(directory());
-    record_.payload.clear();
+    record_ = set_up_record();
     decided_ = true;
     return done;
   }
 
-  /// Ends a generation that has no members any more, with the gate held exclusively; `record` says so afterwards.
-  /// Returns what went wrong with its tear-down, or "".
-  std::string recover(set_up_record& record) {
+  fault decide(const set_up_outcome& done) {
+    set_up_record decided = record_;
+    decided.needs.clear();
+    decided.state = done.ready ? set_up_state::ready : set_up_state::failed;
+    decided.payload = done.bytes;
+    return write(decided);
+  }
+
+  /// Ends a generation that has no members any more, with the gate held exclusively. Returns what went wrong with its tear-down, or "".
+  std::string recover(set_up_record record) {
     std::string failure;
-    clean_claims(run_directory_);  // of dead processes: what they claimed may stand on what is torn down
+    end_what_stands_on_it();
     if (record.state == set_up_state::building) {
       report(entry_.label() + ": its set-up did not return: " + record.who +
              ", which ran it, ended; what it had claimed is cleaned up");
@@ -247,19 +234,38 @@ class shared_set_up {
       failure = tear_down(record);
     }
     clean_set_up_claims(directory());
-    const std::uint64_t generation = record.generation;
-    record = set_up_record();
-    record.generation = generation;
-    report(system_fault(write(record), entry_.label() + ": cannot write to '" + directory() + "'"));
+    set_up_record none;
+    none.generation = record.generation;
+    report(write(none));
     return failure;
   }
 
-  std::string tear_down(set_up_record& record) {
+  /// What dead processes have left: what bodies have claimed, and set-ups that have asked for this one, where this
+  /// program has them. None of these has the gate for longer than this needs: who does is not dead, and left alone.
+  void end_what_stands_on_it() const {
+    clean_claims(run_directory_);
+    for (const left_set_up& left : set_ups_left_in(run_directory_)) {
+      int count = 0;
+      const set_up_entry* const above = set_up_entry::find(left.record.name, count);
+      if (!uses(left.record, entry_.name()) || above == nullptr) continue;
+      shared_set_up other(*above, run_directory_);
+      if (other.directory() == left.directory) other.end_if_dead();
+    }
+  }
+
+  void end_if_dead() {
+    int code = 0;
+    if (!locks_.gate().try_lock(lock_mode::exclusive, code)) return;
+    const set_up_locks::gate_scope inside(locks_);
+    const set_up_record record = read();
+    if (is_set_up(record) && !locks_.has_members(record.generation)) report_failure(recover(record));
+  }
+
+  std::string tear_down(set_up_record record) {
     if (!entry_.has_tear_down()) return {};
     if (record.layout != entry_.layout()) {
       return entry_.label() + ", which " + record.who +
-             " has set up in another program, is not torn down: there its "
-             "payload is of another type";
+             " has set up in another program, is not torn down: there its payload is of another type";
     }
     if (record.attempt == most_tear_downs) {
       return entry_.label() + ": its tear-down is given up: " + std::to_string(most_tear_downs) +
@@ -268,7 +274,7 @@ class shared_set_up {
     record.state = set_up_state::leaving;
     record.who = process_label();
     ++record.attempt;
-    report(system_fault(write(record), entry_.label() + ": cannot write to '" + directory() + "'"));
+    report(write(record));
     return run_tear_down(entry_, record.payload);
   }
 
@@ -282,7 +288,6 @@ class shared_set_up {
   set_up_locks locks_;
   bool decided_ = false;  ///< false: only a witness of the generation, which may not be built yet
   set_up_record record_;  ///< while its set-up runs here
-  std::vector<std::string> uses_;
 };
 
 }  // namespace detail
