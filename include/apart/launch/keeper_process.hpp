@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include <apart/detail/inherited.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/reaper.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
@@ -51,8 +51,7 @@ class keeper_process {
       }
     }
     wait_for_members_to_leave();
-    local_set_ups::of_this_process().tear_down(
-        [](const std::string& text) { std::fprintf(stderr, "apart: %s\n", text.c_str()); });
+    local_set_ups::of_this_process().tear_down([](const std::string& text) { report(text); });
     return EXIT_FAILURE;
   }
 

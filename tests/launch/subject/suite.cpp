@@ -111,9 +111,11 @@ extern apart::per_run<std::string> chicken;
 apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
 apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
 
-/// What the set-up below has told.
-pid_t keeper_id() {
-  std::ifstream file(std::string(std::getenv("SUBJECT_ONCE")) + ".keeper");
+/// The id of the process that has said so: 0 before.
+std::string id_file(const std::string& who) { return std::string(std::getenv("SUBJECT_ONCE")) + '.' + who; }
+void tell_id_of(const std::string& who) { std::ofstream(id_file(who)) << ::getpid(); }
+pid_t id_of(const std::string& who) {
+  std::ifstream file(id_file(who));
   pid_t id = 0;
   file >> id;
   return id;
@@ -153,7 +155,7 @@ PASSING(8)
 TEST_CASE("odd \"name\", with [brackets], * and a \\backslash", "[good]") { note("ran odd name"); }
 
 TEST_CASE("serial test 1", "[good][serial]") { note("ran serial test 1"); }
-TEST_CASE("serial test 2", "[good][serial]") { note("ran serial test 2"); }
+TEST_CASE("serial test 2", "[good][SERIAL]") { note("ran serial test 2"); }
 
 TEST_CASE("asks for the server", "[.server]") { CHECK(server->size() == 22); }
 TEST_CASE("asks for the server too", "[.server]") { CHECK(server.get() == std::string("address and \0 password", 22)); }
@@ -202,9 +204,10 @@ TEST_CASE("is of a group without a limit", "[.bad-group][group:only one]") {}
 apart::per_run claiming{"claiming",
                         [] {
                           static_cast<void>(apart::claim("thing", "of the set-up"));
-                          std::ofstream(std::string(std::getenv("SUBJECT_ONCE")) + ".keeper") << ::getpid();
-                          if (driver_asks_for("slow set-up"))
-                            apart::context::current().sleep_for(std::chrono::seconds(1));
+                          tell_id_of("keeper");
+                          // Until the one who asks has given up, and its process has gone.
+                          const auto is_gone = [](pid_t id) { return id != 0 && ::kill(id, 0) != 0; };
+                          while (driver_asks_for("slow set-up") && !is_gone(id_of("asker"))) std::this_thread::yield();
                           return 1;
                         },
                         [](const int&) { note("claiming torn down"); }};
@@ -212,11 +215,12 @@ TEST_CASE("claims what stands on a set-up", "[.claiming]") {
   CHECK(*claiming == 1);
   static_cast<void>(apart::claim("thing", "of a body"));
   if (driver_asks_for("body is killed")) ::raise(SIGKILL);
-  if (driver_asks_for("keeper is killed")) ::kill(keeper_id(), SIGKILL);
+  if (driver_asks_for("keeper is killed")) ::kill(id_of("keeper"), SIGKILL);
 }
 TEST_CASE("gives up a set-up", "[.gives-up]") {
   const auto soon = apart::with_timeout(apart::this_test::ctx(), std::chrono::milliseconds(50));
   CHECK_THROWS_AS(claiming.get(soon), apart::cancelled_error);
+  tell_id_of("asker");
 }
 
 TEST_CASE("asks for a cycle", "[.cycle]") { CHECK(egg->empty()); }
