@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/host_name.hpp>  // IWYU pragma: export
