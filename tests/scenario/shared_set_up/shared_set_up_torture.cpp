@@ -72,9 +72,12 @@ bool can_trace() {
   return false;
 }
 
-/// A member to which something happens at one of its system calls.
+/// A member to which something happens at one of its system calls. LeakSanitizer refuses to be traced, so it is left out.
 std::vector<std::string> traced(const std::string& injection) {
-  return {"/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "inject=" + injection, APART_MEMBER};
+  const char* const options = std::getenv("ASAN_OPTIONS");
+  const std::string without_leaks = (options != nullptr ? std::string(options) + ':' : "") + "detect_leaks=0";
+  return {"/usr/bin/strace",     "-f",        "-o", "/dev/null", "-E", "ASAN_OPTIONS=" + without_leaks, "-e",
+          "inject=" + injection, APART_MEMBER};
 }
 
 /// Whether it lives until then.
@@ -185,7 +188,10 @@ TEST_CASE("a process is killed at each of its system calls in turn") {
       }
     }
     check_recovery(run);
-    if (ended.status == 0) break;  // it has fewer calls than that
+    if (ended.status != 128 + SIGKILL) {  // it has fewer calls than that
+      CHECK(ended.status == 0);
+      break;
+    }
     ++points;
   }
   std::cout << role << ": killed at each of " << points << " calls of " << system_call << '\n';
