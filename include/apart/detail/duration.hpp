@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include <apart/error.hpp>
@@ -11,27 +12,34 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// An environment variable that holds a duration: a number with the unit ms, s, m or h; seconds where it has none. Not
-/// set or empty: `otherwise`. "0" is for ever. What is no duration is an `apart::error` that names the variable.
-inline std::chrono::nanoseconds duration_variable(const char* variable, std::chrono::nanoseconds otherwise) {
+/// A number with the unit ms, s, m or h; seconds where it has none. "0" is for ever. Nothing where it is no duration.
+inline std::optional<std::chrono::nanoseconds> parse_duration(const std::string& text) {
   using namespace std::chrono_literals;
-  const char* text = std::getenv(variable);
-  if (text == nullptr || *text == '\0') return otherwise;
   char* unit = nullptr;
-  const double count = std::strtod(text, &unit);
+  const double count = std::strtod(text.c_str(), &unit);
   const std::string suffix = unit;
   const std::chrono::nanoseconds scale = suffix == "ms"                    ? 1ms
                                          : suffix == "m"                   ? 1min
                                          : suffix == "h"                   ? 1h
                                          : (suffix == "s" || suffix == "") ? 1s
                                                                            : 0s;
+  if (unit == text.c_str() || scale == 0s || !(count >= 0)) return std::nullopt;
   const double nanoseconds = count * static_cast<double>(scale.count());
-  if (unit == text || scale == 0s || !(count >= 0)) {
-    raise(error(std::string(variable) + "=" + text + ": wants a duration such as 30s, 500ms or 2m"));
-  }
   constexpr auto longest = std::chrono::nanoseconds::max();
   if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
+}
+
+inline constexpr const char* duration_wanted = "wants a duration such as 30s, 500ms or 2m";
+
+/// An environment variable that holds a duration. Not set or empty: `otherwise`. What is no duration is an
+/// `apart::error` that names the variable.
+inline std::chrono::nanoseconds duration_variable(const char* variable, std::chrono::nanoseconds otherwise) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return otherwise;
+  const auto given = parse_duration(text);
+  if (!given) raise(error(std::string(variable) + "=" + text + ": " + duration_wanted));
+  return *given;
 }
 
 /// For people: "120 ms", "4.9 s", "3.5 min", "26.0 h". What is negative is "0 ms".

@@ -10,6 +10,7 @@
 #include <apart/detail/fork.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/signal_mask.hpp>
+#include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -40,11 +41,19 @@ class news_line {
   void on_payload(handler told) noexcept { payload_.store(told); }
   void on_cancel(handler told) noexcept { cancel_.store(told); }
 
-  /// Starts the reading thread, once.
+  /// Starts the reading thread, once. An `apart::error` where the system gives none; the next call tries again.
   void listen() {
     if (line_.closed() || listening_.exchange(true)) return;
-    const all_signals_blocked inherited_by_the_thread;
-    std::thread([this] { read(); }).detach();
+    attempt(
+        [this] {
+          const all_signals_blocked inherited_by_the_thread;
+          std::thread([this] { read(); }).detach();
+        },
+        [this](const char* failure) {
+          listening_.store(false);
+          raise(error(std::string("to hear from the launcher takes a thread, and the system gives none: ") + failure +
+                      "; raise the limit of processes (ulimit -u) or of memory"));
+        });
   }
 
   /// False: there is no launcher, or none any more.

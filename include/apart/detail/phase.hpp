@@ -16,6 +16,10 @@ inline std::atomic<phase> current_phase{phase::idle};
 /// Whether the test that runs has failed so far. Read by what keeps the files of failed tests.
 inline std::atomic<bool> test_failed{false};
 
+/// How often this process has built something that outlives the test that asked first: what is started for it belongs to
+/// the process, not to the test.
+inline std::atomic<unsigned> process_builds{0};
+
 /// Sets the phase for a scope and puts the former one back.
 class phase_scope {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,17 +19,18 @@ enum class message : std::uint8_t {
   describe,  ///< launcher: "your tests differ, name them"
   listing,   ///< worker: the names of its tests
   run,       ///< launcher: indices of tests to run, in this order
-  finished,  ///< worker: one test's index, outcome, microseconds, where its output begins and ends, text
+  finished,  ///< worker: one test's index, outcome, begin, end, where its output begins and ends, text, whether what it
+             ///< has started may be the process's, the processes that it left, its waits (what, begin, end)
   idle,      ///< worker: all that it was told to run has been run
   stop,      ///< launcher: end normally
   // the news socket of a worker
   need,     ///< worker: name and declaration of a `per_run`
-  payload,  ///< launcher: name, whether the set-up succeeded, its payload or what went wrong
-  cancel,   ///< launcher, to keeper and workers: the run is cancelled, with the cause
+  payload,  ///< launcher: name, whether the set-up succeeded, its payload or what went wrong; keeper: likewise, begin, end
+  cancel,  ///< launcher, to keeper and workers: the run is cancelled, with the cause
   // the work socket of the keeper
   set_up,     ///< launcher: name and declaration
   tear_down,  ///< launcher: names and payloads of what is to be torn down, in this order
-  torn_down,  ///< keeper: name, whether it succeeded, what went wrong
+  torn_down,  ///< keeper: name, what went wrong, begin, end
 };
 
 /// Builds one message: a length of four bytes, the kind, then numbers and texts as they are appended.
@@ -45,6 +47,10 @@ class wire_writer {
     number(value.size());
     bytes_ += value;
     return *this;
+  }
+
+  wire_writer& moment(std::chrono::steady_clock::time_point value) {
+    return number(static_cast<std::uint64_t>(value.time_since_epoch() / std::chrono::nanoseconds(1)));
   }
 
   /// The whole message. One longer than four bytes can count (4 GiB) is an error.
@@ -79,6 +85,11 @@ class wire_reader {
   }
 
   std::string text() { return std::string(take(number())); }
+
+  /// All processes of a machine share this clock.
+  std::chrono::steady_clock::time_point moment() {
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(number()));
+  }
 
   bool at_end() const noexcept { return next_ == body_.size(); }
 

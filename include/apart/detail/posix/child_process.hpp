@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -28,6 +29,7 @@ namespace detail {
 struct child_settings {
   std::vector<std::string> arguments;    ///< the first names the program
   std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
+  std::vector<std::string> removed;      ///< names of variables that it does not inherit
   std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by the child's id
   std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
   int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
@@ -76,7 +78,8 @@ inline pid_t start_child(child_settings settings) {
   char* const pid_digits = environment.back() + settings.pid_offset;
   for (char** inherited = environ; *inherited != nullptr; ++inherited) {
     const std::size_t name_length = std::strcspn(*inherited, "=") + 1;
-    bool replaced = false;
+    const std::string name(*inherited, name_length - 1);
+    bool replaced = std::find(settings.removed.begin(), settings.removed.end(), name) != settings.removed.end();
     for (const std::string& own : settings.environment) {
       replaced = replaced || own.compare(0, name_length, *inherited, name_length) == 0;
     }
@@ -111,6 +114,24 @@ inline pid_t start_child(child_settings settings) {
   }
   return child;
 }
+
+/// Some descriptors, held for a scope so that who is started after it finds them free.
+class reserved_descriptors {
+ public:
+  reserved_descriptors() noexcept {
+    for (int& held : held_) held = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+  ~reserved_descriptors() {
+    for (const int held : held_) {
+      if (held >= 0) ::close(held);
+    }
+  }
+  reserved_descriptors(const reserved_descriptors&) = delete;
+  reserved_descriptors& operator=(const reserved_descriptors&) = delete;
+
+ private:
+  std::array<int, 16> held_{};
+};
 
 /// Two connected stream sockets, both close-on-exec.
 inline std::pair<int, int> socket_pair() {

@@ -1,11 +1,22 @@
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
-#include <apart/version.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/detail/one_line.hpp>
+#include <apart/detail/posix/file_system.hpp>
+#include <apart/detail/posix/process_status.hpp>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -34,17 +45,68 @@ inline ended_child reap_one(pid_t spared) noexcept {
   return ended;
 }
 
-/// The children of this process's main thread that are alive or not yet reaped (proc_pid_children(5)).
+/// Whether this process has a child, alive or not yet reaped.
+inline bool has_children() noexcept {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/// The process ids in such a list as proc_pid_children(5) has it are added.
+inline void read_children(std::string text, std::vector<pid_t>& children) {
+  char* rest = text.data();
+  while (const long pid = std::strtol(rest, &rest, 10)) children.push_back(static_cast<pid_t>(pid));
+}
+
+/// The children of this process that are alive or not yet reaped, whichever thread started them.
 inline std::vector<pid_t> children_left() {
   std::vector<pid_t> children;
-  char path[64];
-  std::snprintf(path, sizeof path, "/proc/self/task/%ld/children", static_cast<long>(::getpid()));
-  if (std::FILE* list = std::fopen(path, "re")) {
-    long pid = 0;
-    while (std::fscanf(list, "%ld", &pid) == 1) children.push_back(static_cast<pid_t>(pid));
-    std::fclose(list);
+  std::error_code failed;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", failed)) {
+    std::string text;
+    if (read_file(thread.path().string() + "/children", text) == 0) read_children(std::move(text), children);
   }
+  std::sort(children.begin(), children.end());
   return children;
+}
+
+/// Those of its main thread, which adopts what lost its parent (see `adopt_orphans`): quick enough for each test. Made and
+/// asked on that thread.
+class adopted_children {
+ public:
+  std::vector<pid_t> list() const {
+    std::vector<pid_t> children;
+    std::string text;
+    if (file_ && read_from_start(file_, text) == 0) read_children(std::move(text), children);
+    std::sort(children.begin(), children.end());
+    return children;
+  }
+
+ private:
+  const descriptor file_{
+      ::open(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), O_RDONLY | O_CLOEXEC)};
+};
+
+/// "sleep 1000 (process 4711)", for people; nothing where it has ended.
+inline std::optional<std::string> describe_process(pid_t process) {
+  int code = 0;
+  const auto status = status_of_process(process, code);
+  if (!status || status->state == 'Z' || status->state == 'X') return std::nullopt;
+  std::string command;
+  read_file("/proc/" + std::to_string(process) + "/cmdline", command);
+  while (!command.empty() && command.back() == '\0') command.pop_back();
+  std::replace(command.begin(), command.end(), '\0', ' ');
+  constexpr std::size_t most = 100;
+  if (command.size() > most) command = command.substr(0, most) + "...";
+  return one_line(command.empty() ? status->name : command) + " (process " + std::to_string(process) + ")";
+}
+
+/// The process that a launcher started and from which that one has its environment; 0: not known.
+inline long launched_ancestor_of(pid_t process) {
+  std::string environment;
+  if (read_file("/proc/" + std::to_string(process) + "/environ", environment) != 0) return 0;
+  const std::string name = std::string(launched_variable) + "=-";  // struck out by `take_launched`
+  const std::size_t found = environment.find(name);
+  return found == std::string::npos ? 0 : std::atol(environment.c_str() + found + name.size());
 }
 
 inline void kill_and_reap(pid_t child) noexcept {

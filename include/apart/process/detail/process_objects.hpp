@@ -7,6 +7,7 @@
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/image.hpp>
+#include <apart/detail/phase.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
@@ -143,6 +144,7 @@ class process_objects {
     process_object* made = nullptr;
     void* address = nullptr;
     std::string failure;
+    process_builds.fetch_add(1);
     attempt([&] { made = make(slot, address); }, [&failure](const char* text) { failure = text; });
 
     lock.lock();

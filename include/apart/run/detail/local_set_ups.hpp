@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -33,6 +34,8 @@ class local_set_ups {
   struct record {
     const set_up_entry* entry;
     set_up_outcome outcome;
+    std::chrono::steady_clock::time_point began;
+    std::chrono::steady_clock::time_point ended;
   };
 
   static local_set_ups& of_this_process() {
@@ -79,9 +82,10 @@ class local_set_ups {
       if (used == nullptr) raise(error(entry.label() + " stands on \"" + name + "\", which this program has not"));
       static_cast<void>(get(*used, waiting, run_directory));
     };
+    const auto began = std::chrono::steady_clock::now();
     set_up_outcome outcome = shared == nullptr ? run_here(entry) : shared->join(waiting, outer, use);
     lock.lock();
-    records_.push_back({&entry, outcome});
+    records_.push_back({&entry, outcome, began, std::chrono::steady_clock::now()});
     lock.unlock();
     return result(outcome);
   }

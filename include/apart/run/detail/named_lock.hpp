@@ -23,6 +23,7 @@
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/shared_page.hpp>
 #include <apart/detail/stable_hash.hpp>
+#include <apart/detail/waits.hpp>
 #include <apart/error.hpp>
 #include <apart/process/detail/process_label.hpp>
 #include <apart/run/detail/lock_wait.hpp>
@@ -119,13 +120,12 @@ class named_lock {
   /// Counted among those who wait.
   class waiting_mark {
    public:
-    explicit waiting_mark(lock_page& page) noexcept : page_(page) { page_.waiting.fetch_add(1); }
+    waiting_mark(lock_page& page, const std::string& what) : page_(page), noted_(what) { page_.waiting.fetch_add(1); }
     ~waiting_mark() { page_.waiting.fetch_sub(1); }
-    waiting_mark(const waiting_mark&) = delete;
-    waiting_mark& operator=(const waiting_mark&) = delete;
 
    private:
     lock_page& page_;
+    const wait_scope noted_;
   };
 
   explicit named_lock(std::string name) : name_(std::move(name)) {}
@@ -191,7 +191,7 @@ class named_lock {
   }
 
   void take_in_turn(place& mine, const context_node& holder, const context& waiting, int& code) {
-    const waiting_mark mark(*page_);
+    const waiting_mark mark(*page_, label());
     bool taken = wait_for_lock(gate_, lock_mode::exclusive, waiting, code);
     if (taken) {
       taken = join_shared(mine, holder) || (wait_for_lock(main_, mine.mode(), waiting, code) && hold(mine, holder));

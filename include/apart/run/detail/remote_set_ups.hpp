@@ -28,13 +28,13 @@ class remote_set_ups {
       const program_lock lock(program_mutex());
       answered_.notify_all();
     });
+    news_line& line = news_line::of_this_process();
+    line.listen();
     program_lock lock(program_mutex());
     const auto [found, first_asked] = answers_.try_emplace(entry.name());
     const answer& mine = found->second;
     if (first_asked) {
       lock.unlock();
-      news_line& line = news_line::of_this_process();
-      line.listen();
       line.send(wire_writer(message::need).text(entry.name()));
       lock.lock();
     }

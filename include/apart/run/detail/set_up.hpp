@@ -8,6 +8,7 @@
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/waits.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
@@ -51,7 +52,10 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
   if (!loaded_process.is_this_process()) {
     raise(error(entry.label() + " was asked for first in a forked child; ask for it once before the fork"));
   }
-  if (launched_as().is_worker()) return remote_set_ups::of_this_process().get(entry, waiting);
+  if (launched_as().is_worker()) {
+    const wait_scope noted(entry.label());
+    return remote_set_ups::of_this_process().get(entry, waiting);
+  }
   if (launched_as().is_keeper()) return local_set_ups::of_this_process().get(entry, waiting);
   const bool alone = this_worker().source == alone_source;
   const std::string* const run_directory = alone ? nullptr : &coordination_directory();
