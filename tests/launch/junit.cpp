@@ -16,8 +16,8 @@
 
 using apart::junit_of;
 using apart::outcome;
+using apart::per_run_record;
 using apart::run_record;
-using apart::set_up_record;
 using apart::test_record;
 using apart::time_span;
 using Catch::Matchers::ContainsSubstring;
@@ -161,9 +161,9 @@ TEST_CASE("what never ran is an error") {
 
 TEST_CASE("a set-up or tear-down that failed is an error of its own, one that succeeded is not named") {
   run_record round = some_round();
-  set_up_record good{"good", false, after(0s, 1s), ""};
-  set_up_record bad{"bad", false, after(0s, 2s), "no server:\nport 1 is taken"};
-  set_up_record worse{"bad", true, after(3s, 1s), "it hangs"};
+  per_run_record good{"good", false, after(0s, 1s), ""};
+  per_run_record bad{"bad", false, after(0s, 2s), "no server:\nport 1 is taken"};
+  per_run_record worse{"bad", true, after(3s, 1s), "it hangs"};
   round.set_ups = {good, bad, worse};
   const std::string found = read({round});
   CHECK_THAT(found, ContainsSubstring("tests=\"2\" failures=\"0\" errors=\"2\" skipped=\"0\""));

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -136,9 +138,8 @@ TEST_CASE("the first interrupt names the tests that still run, and says that ano
     wait_for_another_interrupt();
   }
   const auto ended = run.wait();
-  CHECK(contains(ended.output,
-                 "another interrupt ends them\n"
-                 "apart: still running: ignores the end of its context (worker "));
+  CHECK(contains(ended.output, "another interrupt ends them\napart: still running: "));
+  CHECK(contains(ended.output, "apart: still running: ignores the end of its context (worker "));
 }
 
 TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too") {
@@ -228,4 +229,80 @@ TEST_CASE("children of death tests initialize, tear down and remove what is thei
   }
   CHECK(suite.processes_of("object destroyed") == suite.processes_of("object built"));
   CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a run that takes too long is cancelled, and its tests say why") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "--run-timeout=500ms", "[.waits],[.patient],[good]"});
+  CAPTURE(ended.output);
+  const std::string cause = "the run has taken longer than --run-timeout=500 ms";
+  CHECK(contains(ended.output, "apart: " + cause + ": running tests are cancelled, and their clean-ups run\n"));
+  CHECK(suite.journal()["cleaned up after: " + cause] == 1);
+  CHECK(suite.journal()["the set-up noticed: " + cause] == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a run that goes on though it has taken too long is ended, and what never ran is named") {
+  const std::string tag = GENERATE("[.terminates]", "[.deaf]");
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--run-timeout=200ms", tag + ",[.anew]", "--order", "decl"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 5);
+  CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran in "));
+  CHECK(contains(ended.output, tag == "[.deaf]" ? ", and goes on: its processes are killed"
+                                                : ", and goes on: its processes are asked to end"));
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a tear-down that never ends is ended by the run's limit") {
+  const subject suite("tear-down hangs");
+  const auto ended = suite.run({"--procs=1", "--run-timeout=300ms", "[.server]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "3 passed, 0 failed in "));
+}
+
+TEST_CASE("workers end within a second when their launcher is killed, and leave no process") {
+  const subject suite;
+  program run(subject::command({"--procs=2", "[.deaf],[.waits]"}), suite.environment());
+  suite.wait_for("waiting");
+  run.signal(SIGKILL);
+  const auto killed = std::chrono::steady_clock::now();
+  run.wait();  // until nobody holds its output any more
+  for (const int worker : suite.processes_of("initialized")) {
+    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
+                              [&] { return has_ended(worker); }));
+  }
+  CHECK(std::chrono::steady_clock::now() - killed < std::chrono::seconds(1));
+}
+
+TEST_CASE("the command that the summary gives for a failed test runs that test alone") {
+  const subject suite;
+  for (const std::string tag : {"[.fails]", "[.odd-fails]"}) {
+    const auto ended = suite.run({"--procs=2", tag});
+    CAPTURE(ended.output);
+    const std::string failed = ended.output.substr(ended.output.find("\nfailed:\n"));
+    int commands = 0;
+    for (std::size_t at = failed.find("\n      "); at != std::string::npos; at = failed.find("\n      ", at + 1)) {
+      const std::string command = failed.substr(at + 7, failed.find('\n', at + 7) - at - 7);
+      const auto again = run_program({"/bin/sh", "-c", command}, suite.environment());
+      CAPTURE(command, again.output);
+      CHECK(contains(again.output, "0 passed, 1 failed in "));
+      ++commands;
+    }
+    CHECK(commands == 2);
+  }
+}
+
+TEST_CASE("what a test starts is not launched by the variables that launched its run; the limit of a test is known") {
+  const subject suite;
+  auto environment = suite.environment();
+  environment.insert(environment.end(),
+                     {"APART_PROCS=2", "APART_TIMEOUT=40s", "APART_JUNIT=" + (suite.tmp() / "report").string()});
+  const auto ended = run_program(subject::command({"[.nested]"}), environment);
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(contains(ended.output, "1 passed, 0 failed in "));
+  CHECK(suite.journal()["inherits --40s"] == 1);
+  CHECK(std::filesystem::exists(suite.tmp() / "report"));
 }

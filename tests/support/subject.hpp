@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <apart/context/poll.hpp>
+#include <apart/detail/process_status.hpp>
 
 #include "catch.hpp"
 #include "support/error_of.hpp"
@@ -45,6 +46,9 @@ class subject {
             "APART_COORDINATOR",
             "APART_RUN_ID"};
   }
+
+  /// What the suite's `id_of("driver")` waits for.
+  void tell_driver_id() const { std::ofstream(place_ / "once.driver") << ::getpid(); }
 
   static std::vector<std::string> command(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), APART_SUBJECT);
@@ -133,6 +137,22 @@ class subject {
   std::string mode_;
   std::filesystem::path place_;
 };
+
+/// Waits until the system says so of a process: 'T' stopped, 'S' asleep (proc(5)).
+inline void wait_for_state(pid_t process, char state) {
+  REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
+    int code = 0;
+    const auto status = apart::detail::status_of_process(process, code);
+    return status && status->state == state;
+  }));
+}
+
+/// Also where nobody has reaped it yet.
+inline bool has_ended(pid_t process) {
+  int code = 0;
+  const auto status = apart::detail::status_of_process(process, code);
+  return !status || status->state == 'Z' || status->state == 'X';
+}
 
 inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
 

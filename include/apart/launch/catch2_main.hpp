@@ -7,11 +7,13 @@
 #include <apart/launch/detail/catch2_v2.hpp>
 #endif
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,11 +22,13 @@
 #include <apart/adapter/catch2.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/report.hpp>
+#include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/catch2_alone.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
-#include <apart/launch/launcher.hpp>
 #include <apart/launch/options.hpp>
+#include <apart/launch/rounds.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/detail/premature_exit_file.hpp>
 
@@ -40,15 +44,31 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
+/// What selects the test of that name alone. A star at either end of the name stands for anything; it cannot be quoted.
+inline std::string catch2_pattern_of(const std::string& test) {
+  std::string pattern;
+  for (const char byte : test) {
+    if (byte == '\\' || byte == ',' || byte == '[' || byte == '"' || (byte == '~' && pattern.empty())) pattern += '\\';
+    pattern += byte;
+  }
+  return pattern;
+}
+
 /// Catch2 as the launcher sees it: a test is a test case, handed over by its place in the list, and one RunContext per
 /// worker runs them all.
 class catch2_framework final : public framework {
  public:
-  explicit catch2_framework(Catch::Session& session) : data_(session.configData()) {
+  catch2_framework(Catch::Session& session, const std::vector<std::string>& arguments)
+      : data_(session.configData()), seed_is_given_(gives_seed(arguments)) {
     data_.abortAfter = -1;  // the launcher counts failures
   }
 
   std::uint32_t seed() const override { return data_.rngSeed; }
+  bool seed_is_given() const override { return seed_is_given_; }
+
+  std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const override {
+    return {catch2_pattern_of(test), "--rng-seed", std::to_string(seed)};
+  }
 
   std::vector<planned_test> select(std::uint32_t seed) override {
     data_.rngSeed = seed;
@@ -75,10 +95,19 @@ class catch2_framework final : public framework {
   }
 
  private:
+  static bool gives_seed(const std::vector<std::string>& arguments) {
+    constexpr std::string_view option = "--rng-seed";
+    return std::any_of(arguments.begin(), arguments.end(),
+                       [&](const std::string& one) { return one.compare(0, option.size(), option) == 0; });
+  }
+
   Catch::ConfigData data_;
+  const bool seed_is_given_;
   std::vector<const catch2_generation::test*> selected_;
   std::unique_ptr<catch2_generation::runner> runner_;
 };
+
+inline void print_problem(const char* text) { report(text); }
 
 /// What the launcher cannot do for many processes at once is refused, not ignored.
 inline void check_catch2_options(const Catch::ConfigData& data) {
@@ -99,8 +128,8 @@ inline exit_code launch_catch2(Catch::Session& session, launch_options options) 
     options.max_failures = static_cast<std::size_t>(session.configData().abortAfter);
   }
   options.verbose = options.verbose || session.configData().showSuccessfulTests;
-  catch2_framework tests(session);
-  return launcher(tests, options).run();
+  catch2_framework tests(session, options.framework_arguments);
+  return rounds(tests, options).run();
 }
 
 }  // namespace detail
@@ -120,10 +149,10 @@ inline int catch2_main(int argc, const char* const* argv) {
   Catch::Session session;
   const int refused = session.applyCommandLine(static_cast<int>(arguments.size()), arguments.data());
   if (refused != 0) return options.procs > 0 ? static_cast<int>(exit_code::usage) : refused;
-  if (session.configData().showHelp) fmt::print("{}", launch_help);
+  if (session.configData().showHelp) fmt::print("{}", launch_help());
 
   if (launched_as().is_worker()) {
-    detail::catch2_framework tests(session);
+    detail::catch2_framework tests(session, options.framework_arguments);
     return detail::worker_process(tests).run();
   }
   std::optional<detail::premature_exit_file> running;

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <string>
 #include <utility>
@@ -14,12 +12,17 @@
 
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/reaper.hpp>
+#include <apart/detail/stack_trace.hpp>
 #include <apart/launch/console.hpp>
+#include <apart/launch/detail/left_running.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper.hpp>
 #include <apart/launch/member.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/plan.hpp>
+#include <apart/launch/run_record.hpp>
+#include <apart/launch/test_limits.hpp>
+#include <apart/launch/worker.hpp>
 #include <apart/launch/worker_process.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -31,8 +34,9 @@ APART_BEGIN_NAMESPACE
 /// been given is run by its replacement, which takes its index. One that dies before its first test is not replaced.
 class crew {
  public:
+  /// `record`: where tests are noted; null: nowhere.
   crew(const launch_options& options, std::uint32_t seed, const std::vector<planned_test>& expected, plan& tests,
-       member_starter& starter, keeper& infrastructure, console& out)
+       member_starter& starter, keeper& infrastructure, console& out, run_record* record)
       : options_(options),
         seed_(seed),
         expected_(expected),
@@ -40,10 +44,25 @@ class crew {
         starter_(starter),
         keeper_(infrastructure),
         out_(out),
+        record_(record),
         replacements_left_(2 * options.procs + 20) {}
 
-  void start(unsigned count) {
-    for (unsigned index = 0; index < count; ++index) start(workers_.emplace_back(index));
+  /// Where the system gives no more, a quarter of those that it gives, since they and what they start need some, too; that
+  /// is said. An `apart::error` where it gives none. Returns how many.
+  unsigned start(unsigned count) {
+    const detail::reserved_descriptors for_the_keeper;
+    while (workers_.size() < count) {
+      worker& next = workers_.emplace_back(static_cast<unsigned>(workers_.size()), options_);
+      const auto refused = [&](const char* text) {
+        workers_.pop_back();
+        if (workers_.empty()) detail::raise(error(text));
+        const unsigned wanted = std::exchange(count, std::max(1U, static_cast<unsigned>(workers_.size()) / 3));
+        out_.problem(fmt::format("{} of {} workers run, the system allows no more ({})", count, wanted, text));
+        for (; workers_.size() > count; workers_.pop_back()) detail::kill_and_reap(workers_.back().process.pid);
+      };
+      detail::attempt([&] { next.start(starter_, seed_); }, refused);
+    }
+    return count;
   }
 
   bool any_alive() const {
@@ -59,6 +78,8 @@ class crew {
   void add_to(detail::poll_set& waited) const {
     for (const worker& one : workers_) one.process.add_to(waited);
   }
+
+  test_limits& limits() noexcept { return limits_; }
 
   /// Sends what could not be sent, and takes what the workers have said.
   void turn() {
@@ -83,45 +104,16 @@ class crew {
     wake_the_idle();
   }
 
-  /// Tells people which tests run at the moment.
-  void name_running() const {
-    for (const worker& one : workers_) {
-      if (!one.process.alive() || one.given.empty()) continue;
-      out_.problem(fmt::format("still running: {} (worker {})", plan_.name(one.given.front()), one.index));
-    }
-  }
-
   void signal(int number) const {
     for (const worker& one : workers_) one.process.signal(number);
   }
+  /// They print their stacks, and end.
+  void ask_to_end() const {
+    for (const worker& one : workers_) one.process.ask_to_end();
+  }
 
  private:
-  struct worker {
-    explicit worker(unsigned number) : index(number) {}
-    unsigned index;
-    member process;
-    std::deque<std::size_t> given;  ///< the first is the one that it runs
-    std::uint64_t shown = 0;        ///< where in its output the running test begins
-    bool greeted = false;
-    bool asks = false;  ///< for tests, and has got none yet
-    bool stopping = false;
-
-    bool idle() const noexcept { return process.alive() && asks && !stopping; }
-  };
-
-  void start(worker& one) {
-    one.greeted = false;
-    one.asks = false;
-    one.stopping = false;
-    one.shown = 0;
-    one.process = starter_.start_worker(one.index);
-    one.process.work.post(detail::wire_writer(detail::message::begin).number(seed_));
-  }
-
-  static void stop(worker& one) {
-    one.stopping = true;
-    one.process.work.post(detail::wire_writer(detail::message::stop));
-  }
+  using worker = worker_of_crew;
 
   void listen(worker& one) {
     one.process.news.poll();
@@ -130,22 +122,11 @@ class crew {
     }
     one.process.work.poll();
     while (auto told = one.process.work.take()) {
-      switch (told->kind()) {
-        case detail::message::hello:
-          greet(one, *told);
-          break;
-        case detail::message::listing:
-          refuse(one, *told);
-          break;
-        case detail::message::finished:
-          finished(one, *told);
-          break;
-        case detail::message::idle:
-          hand_out(one);
-          break;
-        default:
-          break;
-      }
+      const detail::message kind = told->kind();
+      if (kind == detail::message::hello) greet(one, *told);
+      if (kind == detail::message::listing) refuse(one, *told);
+      if (kind == detail::message::finished) finished(one, *told);
+      if (kind == detail::message::idle) hand_out(one);
     }
   }
 
@@ -161,56 +142,63 @@ class crew {
 
   /// Its tests are not the ones that were planned: names the first that differs.
   void refuse(worker& one, detail::wire_reader& told) {
-    std::vector<std::string> theirs(static_cast<std::size_t>(told.number()));
-    for (std::string& name : theirs) name = told.text();
-    std::size_t at = 0;
-    while (at < theirs.size() && at < expected_.size() && theirs[at] == expected_[at].name) ++at;
+    const std::string difference = detail::difference_of(told, expected_);
     if (!std::exchange(lists_differ_, true)) {
       out_.problem(
-          fmt::format("the tests of worker {} are not those of the launcher: number {} is {} there and {} here; "
-                      "give tests names and an order that are the same in every process",
-                      one.index, at + 1, at < theirs.size() ? '"' + theirs[at] + '"' : "missing",
-                      at < expected_.size() ? '"' + expected_[at].name + '"' : "missing"));
+          fmt::format("the tests of worker {} are not those of the launcher: {}; give tests names and an order "
+                      "that are the same in every process",
+                      one.index, difference));
     }
-    stop(one);
+    one.stop();
     wake_the_idle();
   }
 
   void hand_out(worker& one) {
     one.asks = true;
     one.process.output->forget_before(one.shown);
-    const std::vector<std::size_t> next = plan_.take(plan_.chunk(static_cast<unsigned>(workers_.size())));
+    if (options_.isolate && one.has_run) return one.stop();
+    const std::size_t count = options_.isolate ? 1 : plan_.chunk(static_cast<unsigned>(workers_.size()));
+    const std::vector<std::size_t> next = plan_.take(count);
     if (next.empty()) return stop_where_all_is_done();
-    one.asks = false;
-    one.given.assign(next.begin(), next.end());
-    detail::wire_writer order(detail::message::run);
-    order.number(next.size());
-    for (const std::size_t index : next) order.number(index);
-    one.process.work.post(std::move(order));
+    one.run(next);
   }
 
   void finished(worker& one, detail::wire_reader& told) {
     const auto index = static_cast<std::size_t>(told.number());
-    const auto result = static_cast<outcome>(told.number());
-    const auto took = std::chrono::microseconds(told.number());
-    one.shown = told.number();
-    const std::uint64_t end = told.number();
     if (one.given.empty() || one.given.front() != index) {
       detail::raise(error(fmt::format("worker {} reported a test that it had not been given", one.index)));
     }
-    one.given.pop_front();
-    enter(one, index, result, took, end, told.text());
+    auto ended = detail::finished_message::read(told, plan_.name(index), one.index);
+    const std::vector<std::string> orphans = new_orphans(one);
+    auto& left = ended.test.left_running;
+    if (!ended.left_are_its_own) left.insert(left.end(), orphans.begin(), orphans.end());
+    limits_.judge(one, ended.test);
+    one.shown = ended.output_begins;
+    enter(one, std::move(ended.test), ended.output_ends);
   }
 
-  void enter(worker& one, std::size_t index, outcome result, std::chrono::nanoseconds took, std::uint64_t end,
-             const std::string& why) {
-    const bool others_may_start = plan_.end(index, result, took);
-    const bool shown = result == outcome::failed || options_.verbose;
-    out_.test_ended(plan_, index, result, one.index, shown ? one.process.output->read(one.shown, end) : std::string(),
-                    why);
-    one.shown = end;
-    if (result == outcome::failed && plan_.failed().size() == options_.max_failures) plan_.stop();
+  /// The test that this worker runs has ended.
+  void enter(worker& one, test_record ended, std::uint64_t output_ends) {
+    const bool others_may_start = plan_.end(one.given.front(), ended.result, ended.when.ended - ended.when.began);
+    const bool exceeded = one.clock.exceeded();
+    one.drop_first();
+    const bool wanted = ended.result == outcome::failed || options_.verbose || record_ != nullptr;
+    if (wanted) ended.output = one.process.output->read(one.shown, output_ends);
+    if (ended.crashed && exceeded) ended.output = detail::with_source_lines(ended.output);
+    one.shown = output_ends;
+    out_.test_ended(ended);
+    if (ended.result == outcome::failed && plan_.failed().size() == options_.max_failures) {
+      cancel(fmt::format("the run stops at a failure: {}", ended.name));
+    }
+    if (record_ != nullptr) record_->tests.push_back(std::move(ended));
     if (others_may_start) wake_the_idle();
+  }
+
+  std::vector<std::string> new_orphans(const worker& of) {
+    std::vector<pid_t> members{keeper_.process().pid};
+    for (const worker& one : workers_) members.push_back(one.process.pid);
+    std::sort(members.begin(), members.end());
+    return orphans_.describe_new_of(of.started_as, members);
   }
 
   /// Those that found nothing to do may find something now: a test whose turn has come, or the end.
@@ -223,7 +211,7 @@ class crew {
   void stop_where_all_is_done() {
     if (plan_.has_more() || plan_.running() > 0) return;
     for (worker& one : workers_) {
-      if (one.idle()) stop(one);
+      if (one.idle()) one.stop();
     }
   }
 
@@ -231,7 +219,7 @@ class crew {
     listen(one);
     one.process.pid = 0;
     keeper_.forget(one.process.news);
-    if (one.stopping && status == 0) return;
+    if (one.stopping && status == 0) return next_process(one);
     const std::string how = detail::how_it_ended(status);
     const std::uint64_t end = one.process.output->size();
     if (one.given.empty()) {
@@ -242,12 +230,20 @@ class crew {
       out_.problem(fmt::format("worker {} {} {}", one.index, how, when));
       out_.block(one.process.output->read(one.shown, end));
     } else {
-      const std::size_t index = one.given.front();
-      for (; one.given.size() > 1; one.given.pop_back()) plan_.give_back(one.given.back());
-      one.given.clear();
-      enter(one, index, outcome::failed, {}, end, fmt::format("worker {} {} in this test", one.index, how));
+      fail_first(one, how, end);
     }
     replace(one);
+  }
+
+  /// It took its process with it; the others that it was given have not begun.
+  void fail_first(worker& one, const std::string& how, std::uint64_t end) {
+    for (; one.given.size() > 1; one.given.pop_back()) plan_.give_back(one.given.back());
+    test_record ended{plan_.name(one.given.front()), outcome::failed, true, one.index, {}, {}, {}};
+    ended.when = {one.clock.began(), std::chrono::steady_clock::now()};
+    ended.why = fmt::format("worker {} {} in this test{}", one.index, how,
+                            one.clock.exceeded() ? ", which had gone on after its --timeout" : "");
+    ended.left_running = new_orphans(one);
+    enter(one, std::move(ended), end);
   }
 
   void replace(worker& dead) {
@@ -258,7 +254,23 @@ class crew {
       return wake_the_idle();
     }
     --replacements_left_;
-    start(dead);
+    start_again(dead);
+  }
+
+  /// With --isolate a worker ends after each test, and the next one takes its place.
+  void next_process(worker& one) {
+    if (options_.isolate && plan_.has_more()) start_again(one);
+    wake_the_idle();
+  }
+
+  void start_again(worker& one) {
+    detail::attempt([&] { one.start(starter_, seed_); },
+                    [&](const char* text) {
+                      out_.problem(fmt::format("worker {} could not be started again ({})", one.index, text));
+                      if (any_alive()) return;
+                      gave_up_ = true;
+                      plan_.stop();
+                    });
   }
 
   const launch_options& options_;
@@ -268,7 +280,10 @@ class crew {
   member_starter& starter_;
   keeper& keeper_;
   console& out_;
+  run_record* record_;
+  detail::left_orphans orphans_;
   std::list<worker> workers_;
+  test_limits limits_{options_, plan_, workers_, out_};
   unsigned replacements_left_;
   bool lists_differ_ = false;
   bool gave_up_ = false;

@@ -64,8 +64,14 @@ class framework {
   /// The seed of the command line, or one that the framework has chosen. The launcher asks; its workers are told.
   virtual std::uint32_t seed() const = 0;
 
+  /// Whether the command line says which seed.
+  virtual bool seed_is_given() const = 0;
+
+  /// The arguments, without the program's name, by which only the test of that name runs, with that seed.
+  virtual std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const = 0;
+
   /// The tests that the command line selects, in the order in which they are to run. The seed is the run's: equal in
-  /// all processes, and it decides whatever is random. Called once, before anything else.
+  /// all processes, and it decides whatever is random. Called before anything else; in the launcher once a round.
   virtual std::vector<planned_test> select(std::uint32_t seed) = 0;
 
   /// The framework's own beginning and end of a run, around all that `run` is asked for. In a worker only.

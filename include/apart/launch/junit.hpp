@@ -55,7 +55,7 @@ class junit_writer {
           ++(test.result == outcome::failed ? failures : skipped);
         }
       }
-      for (const set_up_record& set_up : round.set_ups) {
+      for (const per_run_record& set_up : round.set_ups) {
         if (set_up.failure.empty()) continue;
         ++tests;
         ++errors;
@@ -97,7 +97,7 @@ class junit_writer {
       problem("error", "never_ran", "", "never ran");
       xml_.end();
     }
-    for (const set_up_record& set_up : round.set_ups) {
+    for (const per_run_record& set_up : round.set_ups) {
       if (set_up.failure.empty()) continue;
       const char* const what = set_up.tear_down ? "tear-down" : "set-up";
       begin_case(program, fmt::format("{} of per_run \"{}\"", what, set_up.name), seconds_of(set_up.when));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <apart/launch/console.hpp>
 #include <apart/launch/member.hpp>
+#include <apart/launch/run_record.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -17,7 +19,8 @@ APART_BEGIN_NAMESPACE
 /// are told how, and a second one is started only to tear down.
 class keeper {
  public:
-  keeper(member_starter& starter, console& out) : starter_(starter), out_(out) {}
+  /// `record`: where set-ups are noted; null: nowhere.
+  keeper(member_starter& starter, console& out, run_record* record) : starter_(starter), out_(out), record_(record) {}
 
   const member& process() const noexcept { return process_; }
 
@@ -31,11 +34,8 @@ class keeper {
     if (wanted.decided) return answer(name, wanted, asking);
     wanted.waiting.push_back(&asking);
     if (wanted.waiting.size() > 1) return;
-    if (!cause_of_death_.empty()) return decide(name, false, why_not(name));
-    if (!process_.alive()) {
-      process_ = starter_.start_keeper();
-      if (cancelled_) process_.cancel(cause_);
-    }
+    if (!process_.alive() && cause_of_death_.empty()) start();
+    if (!cause_of_death_.empty()) return lose(name);
     process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
   }
 
@@ -64,9 +64,13 @@ class keeper {
       const std::string name = told->text();
       if (told->kind() == detail::message::payload) {
         const bool ready = told->number() != 0;
-        decide(name, ready, told->text());
+        const std::string bytes = told->text();
+        note(name, false, ready ? std::string() : bytes, *told);
+        decide(name, ready, bytes);
       } else if (told->kind() == detail::message::torn_down) {
-        torn_down(name, told->text());
+        const std::string failure = told->text();
+        note(name, true, failure, *told);
+        torn_down(name, failure);
       }
     }
   }
@@ -85,7 +89,7 @@ class keeper {
     out_.block(process_.output->read(0, process_.output->size()));
     (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
     for (auto& [name, wanted] : set_ups_) {
-      if (!wanted.decided) decide(name, false, why_not(name));
+      if (!wanted.decided) lose(name);
     }
   }
 
@@ -127,8 +131,25 @@ class keeper {
     std::vector<detail::connection*> waiting;
   };
 
-  std::string why_not(const std::string& name) const {
-    return fmt::format("per_run \"{}\": {} before it was set up", name, cause_of_death_);
+  void start() {
+    detail::attempt([this] { process_ = starter_.start_keeper(); },
+                    [this](const char* text) {
+                      cause_of_death_ = fmt::format("the process that sets up could not be started ({})", text);
+                    });
+    if (cancelled_) process_.cancel(cause_);
+  }
+
+  void note(const std::string& name, bool tear_down, const std::string& failure, detail::wire_reader& told) {
+    const auto began = told.moment();
+    if (record_ != nullptr) record_->set_ups.push_back({name, tear_down, {began, told.moment()}, failure});
+  }
+
+  /// There is no keeper that could set it up.
+  void lose(const std::string& name) {
+    const std::string why = fmt::format("per_run \"{}\": {} before it was set up", name, cause_of_death_);
+    const auto now = std::chrono::steady_clock::now();
+    if (record_ != nullptr) record_->set_ups.push_back({name, false, {now, now}, why});
+    decide(name, false, why);
   }
 
   void decide(const std::string& name, bool ready, const std::string& bytes) {
@@ -161,6 +182,7 @@ class keeper {
 
   member_starter& starter_;
   console& out_;
+  run_record* record_;
   member process_;
   std::map<std::string, set_up> set_ups_;
   std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up

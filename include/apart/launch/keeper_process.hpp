@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <string>
@@ -59,23 +60,34 @@ class keeper_process {
   void set_up(const std::string& name) {
     int count = 0;
     const set_up_entry* entry = set_up_entry::find(name, count);
-    if (!not_initialized_.empty()) return answer(name, false, not_initialized_);
+    if (!not_initialized_.empty()) return refuse(name, not_initialized_);
     if (entry == nullptr) {
-      return answer(name, false,
-                    "per_run \"" + name + "\" " +
-                        (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
-                                    : "stands twice in this program; give each its own name"));
+      return refuse(name, "per_run \"" + name + "\" " +
+                              (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
+                                          : "stands twice in this program; give each its own name"));
     }
     local_set_ups& here = local_set_ups::of_this_process();
     attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
     for (const local_set_ups::record& decided : here.decided_since(told_)) {
-      answer(decided.entry->name(), decided.outcome.ready, decided.outcome.bytes);
+      answer(decided.entry->name(), decided.outcome, decided.began, decided.ended);
       ++told_;
     }
   }
 
-  void answer(const std::string& name, bool ready, const std::string& bytes) {
-    work_.send(wire_writer(message::payload).text(name).number(ready ? 1 : 0).text(bytes));
+  using moment = std::chrono::steady_clock::time_point;
+
+  void refuse(const std::string& name, const std::string& why) {
+    const moment now = std::chrono::steady_clock::now();
+    answer(name, {false, why}, now, now);
+  }
+
+  void answer(const std::string& name, const set_up_outcome& outcome, moment began, moment ended) {
+    work_.send(wire_writer(message::payload)
+                   .text(name)
+                   .number(outcome.ready ? 1 : 0)
+                   .text(outcome.bytes)
+                   .moment(began)
+                   .moment(ended));
   }
 
   void tear_down(wire_reader& told) {
@@ -84,10 +96,12 @@ class keeper_process {
       const std::string payload = told.text();
       int count = 0;
       std::string failure;
+      const moment began = std::chrono::steady_clock::now();
       if (const set_up_entry* entry = set_up_entry::find(name, count)) {
         failure = run_tear_down(*entry, payload);
       }
-      work_.send(wire_writer(message::torn_down).text(name).text(failure));
+      const moment ended = std::chrono::steady_clock::now();
+      work_.send(wire_writer(message::torn_down).text(name).text(failure).moment(began).moment(ended));
     }
     local_set_ups::of_this_process().forget();
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include <apart/detail/launched.hpp>
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/random.hpp>
+#include <apart/launch/command_line.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/run/run_directory.hpp>
 
@@ -50,6 +52,11 @@ struct member {
     if (alive()) news.post(detail::wire_writer(detail::message::cancel).text(cause));
   }
 
+  /// A worker prints its stack, and its group is asked to end, see `print_stack_on_quit`.
+  void ask_to_end() const noexcept {
+    if (alive()) ::kill(pid, SIGQUIT);
+  }
+
   /// To the process and all in its group. Nothing where it has ended.
   void signal(int number) const noexcept {
     if (alive()) ::kill(-pid, number);
@@ -62,6 +69,8 @@ class member_starter {
  public:
   explicit member_starter(const launch_options& options)
       : arguments_(options.all_arguments), workers_(options.procs), run_bits_(detail::random_bits()) {
+    for (const detail::launch_option& option : detail::launch_option_table) removed_.push_back(option.variable());
+    if (options.timeout) limit_ = fmt::format("APART_TIMEOUT={}", in_seconds(*options.timeout));
     const char* given = std::getenv("APART_RUN_ID");
     const bool inside_a_worker = std::getenv("APART_WORKER") != nullptr;
     run_id_ = given != nullptr && !inside_a_worker ? given : fmt::format("{:016x}", detail::random_bits());
@@ -93,6 +102,8 @@ class member_starter {
     settings.arguments = arguments_;
     settings.environment = std::move(environment);
     settings.environment.push_back("APART_RUN_ID=" + run_id_);
+    settings.removed = removed_;
+    if (!limit_.empty()) settings.environment.push_back(limit_);
     if (!coordinator_.empty()) settings.environment.push_back(coordinator_);
     const std::string variable = fmt::format("{}=", detail::launched_variable);
     settings.pid_offset = variable.size();
@@ -105,7 +116,14 @@ class member_starter {
     return started;
   }
 
+  /// As APART_TIMEOUT takes it: "0" is for ever.
+  static std::string in_seconds(std::chrono::nanoseconds limit) {
+    return limit == launch_options::for_ever ? "0" : fmt::format("{}s", std::chrono::duration<double>(limit).count());
+  }
+
   std::vector<std::string> arguments_;
+  std::vector<std::string> removed_;  ///< the launcher's own variables: what a test starts is not launched by them
+  std::string limit_;                 ///< of a test
   unsigned workers_;
   std::uint64_t run_bits_;
   std::string run_id_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,16 +21,30 @@ class plan {
  public:
   /// `took`: how long each test took in an earlier run, zero where that is not known; or nothing. Of those that may run
   /// side by side the longest are first, and new ones before them; others keep their order.
-  explicit plan(std::vector<planned_test> tests, const std::vector<std::chrono::microseconds>& took = {})
-      : tests_(std::move(tests)), groups_(tests_), states_(tests_.size(), state::queued), took_(tests_.size()) {
+  explicit plan(std::vector<planned_test> tests, std::vector<std::chrono::microseconds> took = {})
+      : tests_(std::move(tests)),
+        groups_(tests_),
+        states_(tests_.size(), state::queued),
+        took_(tests_.size()),
+        expected_(std::move(took)) {
+    expected_.resize(tests_.size());
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
+      left_to_spend_ += expected_[index];
+      not_expected_ += expected_[index].count() == 0 ? 1 : 0;
     }
-    if (took.size() != tests_.size()) return;
     std::stable_sort(parallel_.begin(), parallel_.end(), [&](std::size_t one, std::size_t other) {
-      return took[other].count() != 0 && (took[one].count() == 0 || took[one] > took[other]);
+      return expected_[other].count() != 0 && (expected_[one].count() == 0 || expected_[one] > expected_[other]);
     });
+  }
+
+  /// From now on in a random order, which the seed decides, the same on every machine; serial ones stay behind.
+  void shuffle(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    for (std::deque<std::size_t>* const queue : {&parallel_, &serial_}) {
+      for (std::size_t last = queue->size(); last > 1; --last) std::swap((*queue)[last - 1], (*queue)[random() % last]);
+    }
   }
 
   /// How many it hands out.
@@ -65,11 +81,21 @@ class plan {
     return std::max<std::size_t>(1, std::min(by_time, by_share));
   }
 
+  /// How much longer `workers` may need: by the times of an earlier run, of new tests by the mean of those that have
+  /// ended. Zero: not known.
+  std::chrono::nanoseconds left(unsigned workers) const noexcept {
+    if (stopped_ || (not_expected_ > 0 && finished_ == 0)) return {};
+    const auto mean = spent_ / static_cast<long>(std::max<std::size_t>(finished_, 1));
+    return (left_to_spend_ + mean * static_cast<long>(not_expected_)) / std::max(workers, 1U);
+  }
+
   /// A running test has ended. Returns whether one may start for which there was nothing to do before.
   bool end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
     const bool freed = leave_running(index);
     states_[index] = state::ended;
     took_[index] = took;
+    left_to_spend_ -= expected_[index];
+    not_expected_ -= expected_[index].count() == 0 ? 1 : 0;
     ++finished_;
     spent_ += took;
     switch (result) {
@@ -145,10 +171,13 @@ class plan {
   detail::group_slots groups_;
   std::vector<state> states_;
   std::vector<std::chrono::nanoseconds> took_;
+  std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
   std::vector<std::size_t> failed_;
   std::chrono::nanoseconds spent_{0};
+  std::chrono::nanoseconds left_to_spend_{0};  ///< what is expected of the tests that have not ended
+  std::size_t not_expected_ = 0;               ///< of how many of them nothing is known
   std::size_t running_ = 0;
   std::size_t finished_ = 0;
   std::size_t passed_ = 0;

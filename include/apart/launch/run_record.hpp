@@ -35,7 +35,7 @@ struct test_record {
 };
 
 /// One set-up or tear-down of a `per_run`.
-struct set_up_record {
+struct per_run_record {
   std::string name;
   bool tear_down = false;
   time_span when;
@@ -52,7 +52,7 @@ struct run_record {
   std::chrono::system_clock::time_point started{};  ///< the same moment as `when.began`, by the calendar
   time_span when;
   std::vector<test_record> tests = {};
-  std::vector<set_up_record> set_ups = {};
+  std::vector<per_run_record> set_ups = {};
   std::vector<std::string> never_ran = {};
 };
 

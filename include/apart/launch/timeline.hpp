@@ -60,7 +60,7 @@ class timeline_data {
     number("started", duration_cast<milliseconds>(round.started.time_since_epoch()).count());
     number("took", microseconds_to(round.when.ended));
     list("tests", round.tests, [&](const test_record& test) { add(test); });
-    list("set_ups", round.set_ups, [&](const set_up_record& set_up) { add(set_up); });
+    list("set_ups", round.set_ups, [&](const per_run_record& set_up) { add(set_up); });
     list("never_ran", round.never_ran, [&](const std::string& name) { append_json_text(json_, name); });
     json_ += "}\n";
   }
@@ -84,7 +84,7 @@ class timeline_data {
     json_ += '}';
   }
 
-  void add(const set_up_record& set_up) {
+  void add(const per_run_record& set_up) {
     named(set_up.name, set_up.when);
     if (set_up.tear_down) json_ += ",\"tear_down\":true";
     if (!set_up.failure.empty()) text("failure", set_up.failure);

@@ -15,7 +15,11 @@
 #include <apart/detail/inherited.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/news_line.hpp>
+#include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/stack_trace.hpp>
+#include <apart/detail/waits.hpp>
+#include <apart/launch/detail/left_running.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/process/worker.hpp>
@@ -57,6 +61,8 @@ class worker_process {
   explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
     keep_launcher_descriptors_private();
     follow_cancellation();
+    wait_log::of_this_process().want();
+    print_stack_on_quit();
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     static worker_process* self = this;
     at_fork(nullptr, nullptr, [] {
@@ -110,6 +116,9 @@ class worker_process {
       if (attempt([] { running_test::limit(); }, failed)) attempt(initialize_process, failed);
       tests_.start();
     }
+    static_cast<void>(left_children_.describe_new());
+    static_cast<void>(wait_log::of_this_process().take());
+    builds_ = process_builds.load();
     printed_ = flushed_output();
     began_ = std::chrono::steady_clock::now();
     if (not_initialized_.empty()) {
@@ -123,15 +132,27 @@ class worker_process {
   void send(std::size_t index, const test_report& report) {
     if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
     const std::uint64_t output_ends = flushed_output();
-    const auto now = std::chrono::steady_clock::now();
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - std::exchange(began_, now));
-    work_.send(wire_writer(message::finished)
-                   .number(index)
-                   .number(static_cast<std::uint64_t>(report.result))
-                   .number(static_cast<std::uint64_t>(took.count()))
-                   .number(std::exchange(printed_, output_ends))
-                   .number(output_ends)
-                   .text(report.text));
+    wire_writer told(message::finished);
+    told.number(index).number(static_cast<std::uint64_t>(report.result));
+    told.moment(began_);
+    began_ = std::chrono::steady_clock::now();
+    told.moment(began_);
+    told.number(std::exchange(printed_, output_ends)).number(output_ends).text(report.text);
+    tell_what_is_left(told);
+    const std::vector<noted_wait> waits = wait_log::of_this_process().take();
+    told.number(waits.size());
+    for (const noted_wait& wait : waits) told.text(wait.what).moment(wait.began).moment(wait.ended);
+    work_.send(std::move(told));
+  }
+
+  /// What a test starts while it builds something for the process is the process's.
+  void tell_what_is_left(wire_writer& told) {
+    std::vector<std::string> left = left_children_.describe_new();
+    const bool spared = builds_ != process_builds.load();
+    builds_ = process_builds.load();
+    if (spared) left.clear();
+    told.number(spared ? 1 : 0).number(left.size());
+    for (const std::string& process : left) told.text(process);
   }
 
   std::uint64_t flushed_output() const {
@@ -146,6 +167,8 @@ class worker_process {
   std::vector<planned_test> planned_;
   std::chrono::steady_clock::time_point began_;
   std::uint64_t printed_ = 0;
+  left_children left_children_;
+  unsigned builds_ = 0;
   std::string not_initialized_;
   bool initialized_ = false;
   const int output_ = captured_output::private_copy_of_stdout();

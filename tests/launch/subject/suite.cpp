@@ -21,6 +21,7 @@
 #include <apart/run/claim.hpp>
 #include <apart/run/claimed_process.hpp>
 #include <apart/run/per_run.hpp>
+#include <apart/run/run_lock.hpp>
 #include <apart/test/this_test.hpp>
 
 #include "catch.hpp"
@@ -75,6 +76,7 @@ apart::per_run server{"server",
                       },
                       [](const std::string& payload) {
                         note("torn down " + std::to_string(payload.size()));
+                        while (driver_asks_for("tear-down hangs")) ::pause();
                         if (driver_asks_for("tear-down throws")) throw std::runtime_error("the server does not stop");
                         if (driver_asks_for("tear-down is killed")) ::raise(SIGKILL);
                         if (driver_asks_for("tear-down is killed once")) {
@@ -122,6 +124,26 @@ pid_t id_of(const std::string& who) {
 }
 
 apart::claim_handler things{"thing", [](std::string_view name) { note("cleaned up " + std::string(name)); }};
+
+/// A process that lives as long as the worker.
+struct process_of_worker {
+  process_of_worker() {
+    int ends[2];
+    if (::pipe(ends) != 0) std::abort();
+    if (::fork() == 0) {
+      note("owned stray");
+      ::close(ends[1]);
+      ::close(ends[0]);
+      ::pause();
+      ::_exit(0);
+    }
+    ::close(ends[1]);
+    char byte = 0;
+    static_cast<void>(!::read(ends[0], &byte, 1));  // until the child has noted it
+    ::close(ends[0]);
+  }
+};
+apart::per_process owned_server{[] { return process_of_worker(); }};
 
 struct crash_at_start {
   crash_at_start() {
@@ -234,6 +256,8 @@ TEST_CASE("fails", "[.fails]") {
   CHECK(1 == 2);
 }
 TEST_CASE("fails too", "[.fails]") { throw std::runtime_error("thrown by the test"); }
+TEST_CASE("~odd \"name\", with [brackets] and a 'quote', fails \\", "[.odd-fails]") { CHECK(1 == 2); }
+TEST_CASE("odd too: $(name) `of a test` \"fails\" * ~", "[.odd-fails]") { CHECK(1 == 2); }
 TEST_CASE("fails as it should", "[.should-fail][!shouldfail]") { CHECK(1 == 2); }
 TEST_CASE("leaves with _exit(0)", "[.leaves]") { ::_exit(0); }
 TEST_CASE("leaves with exit(0)", "[.exits]") { std::exit(0); }
@@ -247,6 +271,108 @@ TEST_CASE("segfaults", "[.segfaults]") {
   ::raise(SIGSEGV);
 }
 TEST_CASE("is killed", "[.killed]") { ::raise(SIGKILL); }
+
+int overflow(int depth) {
+  volatile char room[4096] = {static_cast<char>(depth)};
+  return depth == 0 ? 0 : overflow(depth + 1) + room[0];
+}
+
+/// SUBJECT_MODE: "victim 2 aborts", or "every victim aborts".
+void die_where_asked(const std::string& number) {
+  const char* const mode = std::getenv("SUBJECT_MODE");
+  const std::string asked = mode != nullptr ? mode : "";
+  const std::size_t verb = asked.rfind(' ') + 1;
+  if (asked.compare(0, verb, "victim " + number + " ") != 0 && asked.compare(0, verb, "every victim ") != 0) return;
+  const std::string how = asked.substr(verb);
+  for (const int signal : {SIGABRT, SIGSEGV})
+    std::signal(signal, SIG_DFL);  // Catch2's handlers have a test of their own
+  if (how == "_exits") ::_exit(0);
+  if (how == "exits") std::exit(0);
+  if (how == "quick_exits") std::quick_exit(0);
+  if (how == "aborts") std::abort();
+  if (how == "segfaults") ::raise(SIGSEGV);
+  if (how == "overflows") static_cast<void>(overflow(1));
+  if (how == "is-killed") ::raise(SIGKILL);
+}
+
+#define VICTIM(number)                         \
+  TEST_CASE("victim " #number, "[.victims]") { \
+    note("victim " #number " began");          \
+    die_where_asked(#number);                  \
+    note("victim " #number " ended");          \
+  }
+void one_of_many_victims() { ::raise(SIGKILL); }
+
+struct many_victims {
+  many_victims() {
+    for (int number = 10; number < 40; ++number) {
+      REGISTER_TEST_CASE(one_of_many_victims, "one of many victims, " + std::to_string(number), "[.many-victims]");
+    }
+  }
+} registered_many_victims;
+
+VICTIM(1)
+VICTIM(2)
+VICTIM(3)
+VICTIM(4)
+VICTIM(5)
+
+TEST_CASE("prints in pieces", "[.pieces]") {
+  std::printf("begun by the test, ");
+  std::fflush(stdout);
+  CHECK(std::system("printf 'gone on by its child, '; printf 'said on stderr, ' >&2") == 0);
+  std::printf("without an end");
+}
+
+TEST_CASE("ends a while after its context", "[.late-end]") {
+  apart::this_test::ctx().wait();
+  note("noticed: " + apart::this_test::ctx().cause());
+}
+
+TEST_CASE("goes on until it is told, though its context has ended", "[.stopped]") {
+  note("may be stopped");
+  while (id_of("driver") == 0) std::this_thread::yield();
+}
+
+TEST_CASE("fails once another one waits", "[.fail-fast]") {
+  while (id_of("waiting") == 0) std::this_thread::yield();
+  FAIL("as it should");
+}
+TEST_CASE("waits, and is told why it ends", "[.fail-fast]") {
+  apart::this_test::on_cleanup([] { note("told: " + apart::context::process().cause()); });
+  tell_id_of("waiting");
+  apart::this_test::ctx().wait();
+}
+
+TEST_CASE("fails in the third round", "[.rounds]") {
+  std::ofstream(id_file("rounds"), std::ios::app) << '.';
+  std::ifstream file(id_file("rounds"));
+  std::string rounds;
+  file >> rounds;
+  CHECK(rounds.size() != 3);
+}
+
+TEST_CASE("holds a lock while another one waits for it", "[.locks]") {
+  const apart::run_lock lock("contended");
+  tell_id_of("holder");
+  while (id_of("waiting") == 0) std::this_thread::yield();
+  static_cast<void>(apart::context::background().sleep_for(std::chrono::milliseconds(50)));
+}
+TEST_CASE("waits for a lock", "[.locks]") {
+  while (id_of("holder") == 0) std::this_thread::yield();
+  tell_id_of("waiting");
+  const apart::run_lock lock("contended");
+}
+
+TEST_CASE("builds a server for its process, and leaves it running", "[.owned]") { static_cast<void>(*owned_server); }
+
+TEST_CASE("asks who launches it", "[.nested]") {
+  const char* const procs = std::getenv("APART_PROCS");
+  const char* const report = std::getenv("APART_JUNIT");
+  const char* const limit = std::getenv("APART_TIMEOUT");
+  note(std::string("inherits ") + (procs != nullptr ? procs : "-") + (report != nullptr ? report : "-") +
+       (limit != nullptr ? limit : "-"));
+}
 
 TEST_CASE("a clean-up fails", "[.clean-up]") {
   apart::this_test::on_cleanup([] { note("the first registered"); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -74,15 +75,18 @@ struct catch2_generation {
 
   /// In the order of the run, as Catch2 itself selects them.
   static std::vector<const test*> select(const Catch::ConfigData& data) {
-    static const Catch::Config config(data);
+    static std::unique_ptr<const Catch::Config> last;  // which Catch2 refers to until there is another one
+    auto next = std::make_unique<const Catch::Config>(data);
+    const Catch::Config& config = *next;
     Catch::getCurrentMutableContext().setConfig(&config);
     Catch::seedRng(config);
-    if (data.filenamesAsTags) {
+    if (data.filenamesAsTags && last == nullptr) {
       for (Catch::TestCaseInfo* info : Catch::getRegistryHub().getTestCaseRegistry().getAllInfos()) {
         info->addFilenameTag();
       }
     }
     std::set<const test*> selected;
+    last = std::move(next);
     const std::vector<test>& all = Catch::getAllTestCasesSorted(config);
     const bool filtered = config.testSpec().hasFilters();
     if (filtered) {

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <apart/detail/duration.hpp>
+#include <apart/detail/launched.hpp>
+#include <apart/error.hpp>
+#include <apart/launch/options.hpp>
+
+APART_BEGIN_NAMESPACE
+
+namespace detail {
+
+/// From 1 to `most`, or 0: it is none.
+inline unsigned parse_count(std::string_view value, unsigned most) {
+  unsigned count = 0;
+  for (const char digit : value) {
+    if (digit < '0' || digit > '9' || count > most) return 0;
+    count = count * 10 + static_cast<unsigned>(digit - '0');
+  }
+  return count > most ? 0 : count;
+}
+
+template <class Duration>
+bool take_duration(Duration& taken, std::string_view value) {
+  const auto given = parse_duration(std::string(value));
+  if (given) taken = *given;
+  return given.has_value();
+}
+
+/// One option, as the command line, the environment and the help know it: "--run-timeout" is APART_RUN_TIMEOUT, too.
+struct launch_option {
+  enum class value { none, optional, required };
+
+  std::string_view name;
+  value takes;
+  std::string_view placeholder;  ///< for the help: "=N|auto"
+  std::string_view wanted;       ///< what is said where the value makes no sense
+  std::string_view help;
+  bool (*take)(launch_options&, std::string_view value);  ///< false: the value makes no sense
+
+  std::string variable() const {
+    std::string text = "APART";
+    for (const char letter : name.substr(1)) text += letter == '-' ? '_' : static_cast<char>(letter & ~0x20);
+    return text;
+  }
+};
+
+inline constexpr launch_option launch_option_table[] = {
+    {"--procs", launch_option::value::required, "=N|auto", "wants a number from 1 to 1024, or auto",
+     "run on N worker processes (auto: one per core); without it nothing changes",
+     [](launch_options& options, std::string_view value) {
+       const unsigned most = launch_options::max_procs;
+       options.procs =
+           value == "auto" ? std::clamp(std::thread::hardware_concurrency(), 1U, most) : parse_count(value, most);
+       return options.procs != 0;
+     }},
+    {"--shard", launch_option::value::required, "=PART/PARTS", "wants a part and how many there are, such as 1/3",
+     "of the selected tests only each PARTS-th, beginning with PART: 1/3, 2/3 and 3/3 are all",
+     [](launch_options& options, std::string_view value) {
+       const std::size_t slash = value.find('/');
+       if (slash == std::string_view::npos) return false;
+       options.shards = parse_count(value.substr(slash + 1), launch_options::max_count);
+       options.shard = parse_count(value.substr(0, slash), options.shards);
+       return options.shards != 0 && options.shard != 0;
+     }},
+    {"--shuffle", launch_option::value::optional, "[=SEED]", "wants a number below 4294967296, or random",
+     "in a random order, which the seed decides; the summary says which seed it was",
+     [](launch_options& options, std::string_view value) {
+       options.shuffle = true;
+       if (value == "random") return true;
+       std::uint64_t seed = 0;
+       for (const char digit : value) {
+         if (digit < '0' || digit > '9' || seed > UINT32_MAX) return false;
+         seed = seed * 10 + static_cast<std::uint64_t>(digit - '0');
+       }
+       options.seed = static_cast<std::uint32_t>(seed);
+       return !value.empty() && seed <= UINT32_MAX;
+     }},
+    {"--isolate", launch_option::value::none, "", "", "each test in a process of its own",
+     [](launch_options& options, std::string_view) { return options.isolate = true; }},
+    {"--fail-fast", launch_option::value::none, "", "",
+     "once a test has failed, cancel those that run and start no other",
+     [](launch_options& options, std::string_view) { return (options.max_failures = 1) == 1; }},
+    {"--repeat", launch_option::value::required, "=N", "wants a number from 1 to 1000000",
+     "run all of it N times, each time with another seed unless one is given",
+     [](launch_options& options, std::string_view value) {
+       options.rounds = parse_count(value, launch_options::max_count);
+       return options.rounds != 0;
+     }},
+    {"--until-it-fails", launch_option::value::none, "", "",
+     "again and again until a round does not pass (with --repeat: at most N times)",
+     [](launch_options& options, std::string_view) { return options.until_it_fails = true; }},
+    {"--timeout", launch_option::value::required, "=30s", duration_wanted,
+     "a test's limit: its context expires, and it is ended where that does not end it",
+     [](launch_options& options, std::string_view value) { return take_duration(options.timeout, value); }},
+    {"--run-timeout", launch_option::value::required, "=10m", duration_wanted, "the same for the whole run",
+     [](launch_options& options, std::string_view value) { return take_duration(options.run_timeout, value); }},
+    {"--slow", launch_option::value::required, "=60s", duration_wanted,
+     "name a test each time that it has run so long again",
+     [](launch_options& options, std::string_view value) { return take_duration(options.slow, value); }},
+    {"--junit", launch_option::value::required, "=FILE", "wants a file",
+     "write a report that CI systems read (JUnit XML)",
+     [](launch_options& options, std::string_view value) { return !(options.junit = value).empty(); }},
+    {"--timeline", launch_option::value::required, "=FILE.html", "wants a file",
+     "write a page that shows which worker ran what, and when",
+     [](launch_options& options, std::string_view value) { return !(options.timeline = value).empty(); }},
+    {"--verbose", launch_option::value::none, "", "", "show passed tests and their output, too",
+     [](launch_options& options, std::string_view) { return options.verbose = true; }},
+};
+
+/// `given` is what people see in the refusal: the option or its variable.
+inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
+                        std::string_view value) {
+  if (option.take(options, value)) return;
+  raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
+}
+
+/// What stands in the environment for an option that the command line does not give. A flag is 1, or 0.
+inline void take_option_variable(launch_options& options, const launch_option& option) {
+  const std::string variable = option.variable();
+  const char* const value = std::getenv(variable.c_str());
+  if (value == nullptr || *value == '\0') return;
+  if (option.takes != launch_option::value::none) return take_option(options, option, variable, value);
+  const std::string_view flag = value;
+  if (flag == "1") return take_option(options, option, variable, "");
+  if (flag != "0") raise(error(fmt::format("{}={}: wants 1, or 0", variable, flag)));
+}
+
+}  // namespace detail
+
+/// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
+/// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
+/// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
+inline launch_options parse_launch_options(int argc, const char* const* argv) {
+  using detail::launch_option;
+  launch_options options;
+  options.all_arguments.assign(argv, argv + argc);
+  if (argc > 0) options.framework_arguments.emplace_back(argv[0]);
+  std::set<std::string_view> given;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--") {
+      options.framework_arguments.insert(options.framework_arguments.end(), argv + i, argv + argc);
+      break;
+    }
+    const std::size_t equals = std::min(argument.find('='), argument.size());
+    const auto named = [&](const launch_option& option) { return option.name == argument.substr(0, equals); };
+    const launch_option* const option =
+        std::find_if(std::begin(detail::launch_option_table), std::end(detail::launch_option_table), named);
+    if (option == std::end(detail::launch_option_table)) {
+      options.framework_arguments.emplace_back(argument);
+      continue;
+    }
+    given.insert(option->name);
+    std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
+    if (equals == argument.size()) {
+      if (option->takes == launch_option::value::optional) value = "random";
+      if (option->takes == launch_option::value::required && i + 1 < argc) value = argv[++i];
+    } else if (option->takes == launch_option::value::none) {
+      detail::raise(error(fmt::format("{}: takes no value", argument)));
+    }
+    detail::take_option(options, *option, option->name, value);
+  }
+  for (const launch_option& option : detail::launch_option_table) {  // --procs is the first
+    const bool counts = option.name == "--procs" || options.procs > 0;
+    if (counts && given.count(option.name) == 0) detail::take_option_variable(options, option);
+  }
+  if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
+    detail::raise(
+        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", *given.begin())));
+  }
+  return options;
+}
+
+/// Of these options, to stand below the framework's own help.
+inline std::string launch_help() {
+  std::string text = "\nOptions of apart, which runs the tests on many processes at once:\n";
+  for (const detail::launch_option& option : detail::launch_option_table) {
+    text += fmt::format("  {:<22} {}\n", fmt::format("{}{}", option.name, option.placeholder), option.help);
+  }
+  return text +
+         "Each may be given as an environment variable, too: APART_PROCS=4, APART_RUN_TIMEOUT=10m, "
+         "APART_VERBOSE=1.\n\n";
+}
+
+APART_END_NAMESPACE

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <apart/detail/reaper.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Finds what each test leaves running, and describes it for people. It is not ended here: what it serves may be a static
+/// object of the test program, and it ends with its worker, or with the run. What has ended is no find.
+class left_running {
+ public:
+  /// Those of `processes`, sorted, that were not there at the last call.
+  std::vector<std::string> describe_new(const std::vector<pid_t>& processes) {
+    std::vector<std::string> found;
+    for (const pid_t process : processes) {
+      if (std::binary_search(known_.begin(), known_.end(), process)) continue;
+      if (const auto text = describe_process(process)) found.push_back(*text);
+    }
+    known_ = processes;
+    return found;
+  }
+
+  bool knows(pid_t process) const { return std::binary_search(known_.begin(), known_.end(), process); }
+
+ private:
+  std::vector<pid_t> known_;
+};
+
+/// In a worker: its children.
+class left_children {
+ public:
+  std::vector<std::string> describe_new() {
+    return left_.describe_new(has_children() ? children_left() : std::vector<pid_t>());
+  }
+
+ private:
+  left_running left_;
+};
+
+/// In the launcher, which adopts what has lost its parent.
+class left_orphans {
+ public:
+  /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
+  /// launcher's own children are `members`, sorted.
+  std::vector<std::string> describe_new_of(pid_t worker, const std::vector<pid_t>& members) {
+    std::vector<pid_t> orphans;
+    for (const pid_t child : adopted_.list()) {
+      if (std::binary_search(members.begin(), members.end(), child)) continue;
+      if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
+    }
+    return left_.describe_new(orphans);
+  }
+
+ private:
+  adopted_children adopted_;
+  left_running left_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
