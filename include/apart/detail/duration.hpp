@@ -12,7 +12,8 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// A number with the unit ms, s, m or h; seconds where it has none. "0" is for ever. Nothing where it is no duration.
+/// A number with the unit ms, s, m or h; seconds where it has none. "0" is for ever. Nothing where it is no duration, or one
+/// of less than a millisecond.
 inline std::optional<std::chrono::nanoseconds> parse_duration(const std::string& text) {
   using namespace std::chrono_literals;
   char* unit = nullptr;
@@ -27,6 +28,7 @@ inline std::optional<std::chrono::nanoseconds> parse_duration(const std::string&
   const double nanoseconds = count * static_cast<double>(scale.count());
   constexpr auto longest = std::chrono::nanoseconds::max();
   if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
+  if (nanoseconds < 1e6) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
 }
 
