@@ -164,6 +164,17 @@ TEST_CASE("each option may be a variable; the command line comes first") {
   CHECK(parse({"--procs=5", "--run-timeout=1m"}).run_timeout == std::chrono::minutes(1));
 }
 
+TEST_CASE("the variable of an option that may have a value: 1 is on, 0 is off, anything else is the value") {
+  const set_variable procs("APART_PROCS", "3");
+  const set_variable off("APART_SHUFFLE", "0");
+  CHECK_FALSE(parse({}).shuffle);
+  const set_variable on("APART_SHUFFLE", "1");
+  CHECK(parse({}).shuffle);
+  CHECK_FALSE(parse({}).seed);
+  const set_variable seed("APART_SHUFFLE", "42");
+  CHECK(parse({}).seed == 42U);
+}
+
 TEST_CASE("a variable that makes no sense is refused by its own name, but not where no launcher runs") {
   const set_variable timeout("APART_TIMEOUT", "soon");
   CHECK(parse({}).procs == 0);

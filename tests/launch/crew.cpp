@@ -120,6 +120,20 @@ TEST_CASE("--isolate fails a test that takes its process with it, and no other")
   CHECK(contains(ended.output, "4 passed, 1 failed in "));
 }
 
+TEST_CASE("--isolate names each of many that die, and ends where no process has the launcher's tests") {
+  const subject suite;
+  const auto many = suite.run({"--procs=1", "--isolate", "[.many-victims]"});
+  CAPTURE(many.output);
+  CHECK(many.status == 1);
+  CHECK(contains(many.output, "0 passed, 30 failed in "));
+
+  const subject different("lists differ");
+  const auto refused = different.run({"--procs=2", "--isolate", "[.named],[good]"});
+  CAPTURE(refused.output);
+  CHECK(refused.status == 5);
+  CHECK(contains(refused.output, "are not those of the launcher"));
+}
+
 TEST_CASE("--fail-fast cancels the tests that run, with that cause, and runs their clean-ups") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "--fail-fast", "[.fail-fast]"});
@@ -148,7 +162,7 @@ TEST_CASE("a process that a test leaves is named with that test, which passes; s
     REQUIRE(at != std::string::npos);
     const std::string next_line = ended.output.substr(ended.output.find('\n', at) + 1);
     CHECK(next_line.find("left running: /") == 0);
-    CHECK(contains(next_line.substr(0, next_line.find('\n')), "; it ends with its worker"));
+    CHECK(contains(next_line.substr(0, next_line.find('\n')), "; it ends with the run"));
   }
   CHECK(contains(ended.output, "2 left processes running in "));
   for (const int stray : suite.processes_of("stray")) {

@@ -1,11 +1,29 @@
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
 #include "support/files.hpp"
 #include "support/subject.hpp"
+
+#include <signal.h>
+#include <time.h>
+
+namespace {
+
+/// How long it has computed.
+std::chrono::nanoseconds cpu_time_of(pid_t process) {
+  clockid_t clock{};
+  timespec used{};
+  REQUIRE(::clock_getcpuclockid(process, &clock) == 0);
+  REQUIRE(::clock_gettime(clock, &used) == 0);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+}  // namespace
 
 TEST_CASE("what a test leaves running neither holds the run up nor outlives it") {
   const subject suite;
@@ -36,6 +54,100 @@ TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up h
   // A keeper that dies between the set-up and the tear-down fails either, by when the launcher hears of it.
   const bool set_up_failed = mode == "keeper is killed" && ended.status == 4;
   CHECK((set_up_failed || ended.status == (mode.empty() ? 0 : 1)));
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a set-up that no test waits for any more is cancelled, which is no failure of the set-up") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--timeout=300ms", "[.patient],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "apart: per_run \"patient\": no test waits for it any more, it is cancelled\n"));
+  CHECK(suite.journal()["the set-up noticed: no test waits for it any more"] == 1);
+  CHECK(contains(ended.output, "11 passed, 1 failed in "));
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("a set-up that no test waits for any more and that does not listen is ended, and is named") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "--timeout=200ms", "[.deaf-set-up],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 4);
+  CHECK(contains(ended.output, "apart: per_run \"deaf\": no test waits for it any more, it is cancelled\n"));
+  CHECK(contains(ended.output,
+                 "apart: per_run \"deaf\": still running, though it is cancelled: its process is asked to end\n"));
+  CHECK(contains(ended.output, "apart: per_run \"deaf\": still running: its process is killed\n"));
+  CHECK(contains(ended.output, "11 passed, 1 failed in "));
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("--fail-fast cancels the set-up that runs, too, and the run has failed") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "--fail-fast", "[.patient],[.fails-beside-set-up]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(suite.journal()["the set-up noticed: the run stops at a failure: fails once a set-up waits"] == 1);
+  CHECK(suite.files_left().empty());
+}
+
+TEST_CASE("the launcher sleeps while a keeper has closed one of its connections") {
+  const subject suite;
+  program run(subject::command({"--procs=1", "[.silent]"}), suite.environment());
+  suite.wait_for("may be looked at");
+  const auto used = [&] { return cpu_time_of(run.id()); };
+  const auto before = used();
+  static_cast<void>(apart::context::background().sleep_for(std::chrono::milliseconds(500)));
+  CHECK(used() - before < std::chrono::milliseconds(100));
+  suite.tell_driver_id();
+  CHECK(run.wait().status == 0);
+}
+
+TEST_CASE("what a process that the run has adopted leaves to a running test goes on when that one ends") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=2", "[.daemon],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+}
+
+TEST_CASE("a child that the launcher's process had before the run outlives it") {
+  const subject suite;
+  const std::string child_file = suite.tmp() / "child";
+  const auto ended = run_program({"/bin/sh", "-c",
+                                  "sleep 1000 >/dev/null 2>&1 & echo $! > " + child_file + "; exec " +
+                                      subject::command({}).front() + " --procs=2 '[good],[.strays]'"},
+                                 suite.environment());
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  int child = 0;
+  std::ifstream(child_file) >> child;
+  REQUIRE(child > 0);
+  CHECK(is_alive(child));
+  ::kill(child, SIGKILL);
+}
+
+TEST_CASE("of more output than anyone can read, the beginning and the end are shown, and how much is left out") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "[.endless],[good]"});
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "first words"));
+  CHECK(contains(ended.output, "last words"));
+  CHECK(contains(ended.output, "\n[apart: 7036"));  // 64 TiB and some words, but for 16 MiB
+  CHECK(contains(ended.output, " bytes of output are left out here]\n"));
+  CHECK(contains(ended.output, "11 passed, 1 failed in "));
+}
+
+TEST_CASE("where the launcher cannot go on, the run is incomplete, torn down, reported, and nothing of it is left") {
+  const subject suite;
+  const std::string report = suite.tmp() / "apart-report.xml";
+  const auto ended = suite.run({"--procs=2", "--junit=" + report, "[.lies],[.server],[good]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 5);
+  CHECK(contains(ended.output, "apart: the run ends here: worker "));
+  CHECK(contains(ended.output, " reported a test that it had not been given\n"));
+  CHECK(contains(ended.output, " never ran in "));
+  CHECK(suite.journal()["torn down 22"] == 1);
+  CHECK(contains(support::text_of(report), "reports what it was not told to run"));
+  for (const int process : suite.processes_of("lies")) CHECK_FALSE(is_alive(process));
   CHECK(suite.files_left().empty());
 }
 
@@ -142,6 +254,45 @@ TEST_CASE("the first interrupt names the tests that still run, and says that ano
   CHECK(contains(ended.output, "apart: still running: ignores the end of its context (worker "));
 }
 
+TEST_CASE("an interrupt between two rounds ends them, too") {
+  for (int times = 0; times < 20; ++times) {
+    const subject suite;
+    program run(subject::command({"--procs=1", "--repeat=100000", "passing test 1"}), suite.environment());
+    run.wait_for_output("round " + std::to_string(times + 2) + "\n");
+    run.signal(SIGINT);
+    const auto ended = run.wait();
+    CAPTURE(ended.output);
+    CHECK(ended.status == 5);
+    CHECK(contains(ended.output, "the run was interrupted by SIGINT"));
+    CHECK(suite.files_left().empty());
+  }
+}
+
+TEST_CASE("a signal that is ignored stays ignored, as nohup(1) wants it") {
+  const int ignored = GENERATE(SIGINT, SIGHUP, SIGTSTP);
+  const subject suite;
+  program run({"/bin/sh", "-c", "trap '' INT HUP TSTP; exec " + subject::command({}).front() + " --procs=1 [.stopped]"},
+              suite.environment());
+  suite.wait_for("may be stopped");
+  run.signal(ignored);
+  suite.tell_driver_id();
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK_FALSE(contains(ended.output, "interrupted"));
+}
+
+TEST_CASE("when the terminal goes away, the tests are cancelled and their clean-ups run") {
+  const subject suite;
+  auto environment = suite.environment();
+  environment.insert(environment.end(), {"TERM=xterm", "CI"});
+  const std::string command = subject::command({}).front() + " --procs=1 '[.waits]'";
+  program terminal({"/usr/bin/script", "--quiet", "--command", command, "/dev/null"}, environment);
+  suite.wait_for("waiting");
+  terminal.signal(SIGKILL);
+  suite.wait_for("cleaned up after: the run was interrupted by SIGHUP");
+}
+
 TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too") {
   const subject suite;
   program run(subject::command({"--procs=2", "[.late]"}), suite.environment());
@@ -242,6 +393,15 @@ TEST_CASE("a run that takes too long is cancelled, and its tests say why") {
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("the limit of a run is that of all its rounds") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--run-timeout=500ms", "--until-it-fails", "passing test 1"});
+  CAPTURE(ended.output);
+  CHECK(contains(ended.output, "the run has taken longer than --run-timeout=500 ms: running tests are cancelled"));
+  CHECK(contains(ended.output, "round 2\n"));
+  CHECK((ended.status == 5 || ended.status == 0));  // 0 where the last test was at its end
+}
+
 TEST_CASE("a run that goes on though it has taken too long is ended, and what never ran is named") {
   const std::string tag = GENERATE("[.terminates]", "[.deaf]");
   const subject suite;
@@ -278,7 +438,7 @@ TEST_CASE("workers end within a second when their launcher is killed, and leave 
 
 TEST_CASE("the command that the summary gives for a failed test runs that test alone") {
   const subject suite;
-  for (const std::string tag : {"[.fails]", "[.odd-fails]"}) {
+  for (const auto& [tag, tests] : {std::pair("[.fails]", 2), std::pair("[.odd-fails]", 3)}) {
     const auto ended = suite.run({"--procs=2", tag});
     CAPTURE(ended.output);
     const std::string failed = ended.output.substr(ended.output.find("\nfailed:\n"));
@@ -290,7 +450,7 @@ TEST_CASE("the command that the summary gives for a failed test runs that test a
       CHECK(contains(again.output, "0 passed, 1 failed in "));
       ++commands;
     }
-    CHECK(commands == 2);
+    CHECK(commands == tests);
   }
 }
 

@@ -3,6 +3,10 @@
 #include "catch.hpp"
 #include "support/subject.hpp"
 
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
 TEST_CASE("a test that ends with its context has failed when it took longer than its limit") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "--timeout=300ms", "[.late-end],[good]"});
@@ -49,6 +53,32 @@ TEST_CASE("without --timeout nothing ends a test, and --slow names it again and 
   run.wait_for_output(naming + "apart: still running after ");
   run.signal(SIGKILL);
   run.wait();
+}
+
+TEST_CASE("a body that runs once per section, and its clean-ups, have the whole limit each") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--timeout=400ms", "[.parts]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);  // after six parts of 200 ms
+  CHECK(contains(ended.output, "1 passed, 0 failed in "));
+}
+
+TEST_CASE("a test that a debugger follows when its time is over has no limit") {
+  const subject suite;
+  program run(subject::command({"--procs=1", "--timeout=200ms", "[.stopped]"}), suite.environment());
+  suite.wait_for("may be stopped");
+  const int test = *suite.processes_of("may be stopped").begin();
+  REQUIRE(::ptrace(PTRACE_SEIZE, test, nullptr, nullptr) == 0);
+  static_cast<void>(
+      apart::context::background().sleep_for(std::chrono::milliseconds(1000)));  // > three times its limit
+  REQUIRE(::ptrace(PTRACE_INTERRUPT, test, nullptr, nullptr) == 0);
+  REQUIRE(::waitpid(test, nullptr, __WALL) == test);
+  REQUIRE(::ptrace(PTRACE_DETACH, test, nullptr, nullptr) == 0);
+  suite.tell_driver_id();
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK_FALSE(contains(ended.output, "timeout"));
 }
 
 TEST_CASE("a time in which the run was stopped does not count") {

@@ -42,7 +42,8 @@ TEST_CASE("what a worker tells of a test is read as it was told") {
   const std::chrono::steady_clock::time_point begin{std::chrono::microseconds(1234567)};
   const auto end = begin + std::chrono::nanoseconds(89);
   wire_writer sent(message::finished);
-  sent.number(static_cast<std::uint64_t>(outcome::skipped)).moment(begin).moment(end).number(10).number(20);
+  sent.number(static_cast<std::uint64_t>(outcome::skipped)).moment(begin).moment(end);
+  sent.moment(begin).moment(begin).number(10).number(20);
   sent.text("why").number(1).number(2).text("one").text("other").number(1).text("a lock").moment(begin).moment(end);
   wire_reader told = received(std::move(sent));
   const finished_message read = finished_message::read(told, "name", 3);
@@ -51,6 +52,7 @@ TEST_CASE("what a worker tells of a test is read as it was told") {
   CHECK(read.test.worker == 3);
   CHECK(read.test.result == outcome::skipped);
   CHECK((read.test.when.began == begin && read.test.when.ended == end));
+  CHECK((read.longest_body.began == begin && read.longest_body.ended == begin));
   CHECK((read.output_begins == 10 && read.output_ends == 20));
   CHECK(read.test.why == "why");
   CHECK(read.left_are_its_own);

@@ -14,13 +14,15 @@ namespace detail {
 /// change with any version. The comment says who sends it, and what it carries.
 enum class message : std::uint8_t {
   // the work socket of a worker
-  begin,     ///< launcher: the seed that all processes share
+  begin,     ///< launcher: the seed that all processes share, whether tests have a limit (--timeout)
   hello,     ///< worker: how many tests its command line selects, and a hash of their names in order
   describe,  ///< launcher: "your tests differ, name them"
   listing,   ///< worker: the names of its tests
   run,       ///< launcher: indices of tests to run, in this order
-  finished,  ///< worker: one test's index, outcome, begin, end, where its output begins and ends, text, whether what it
-             ///< has started may be the process's, the processes that it left, its waits (what, begin, end)
+  part,      ///< worker: the test that it runs goes on with a part that has the whole limit once more
+  finished,  ///< worker: one test's index, outcome, begin, end, the same of its longest body, where its output begins and
+             ///< ends, text, whether what it has started may be the process's, the processes that it left, its waits
+             ///< (what, begin, end)
   idle,      ///< worker: all that it was told to run has been run
   stop,      ///< launcher: end normally
   // the news socket of a worker

@@ -44,11 +44,13 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What selects the test of that name alone. A star at either end of the name stands for anything; it cannot be quoted.
+/// What selects the test of that name alone, as an argument. A star at either end of the name stands for anything; it
+/// cannot be quoted.
 inline std::string catch2_pattern_of(const std::string& test) {
   std::string pattern;
   for (const char byte : test) {
-    if (byte == '\\' || byte == ',' || byte == '[' || byte == '"' || (byte == '~' && pattern.empty())) pattern += '\\';
+    const bool first = pattern.empty() && (byte == '~' || byte == '-');
+    if (byte == '\\' || byte == ',' || byte == '[' || byte == '"' || first) pattern += '\\';
     pattern += byte;
   }
   return pattern;

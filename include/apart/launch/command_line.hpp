@@ -49,6 +49,8 @@ struct launch_option {
   std::string_view help;
   bool (*take)(launch_options&, std::string_view value);  ///< false: the value makes no sense
 
+  std::string_view value_where_none_is_given() const { return takes == value::optional ? "random" : ""; }
+
   std::string variable() const {
     std::string text = "APART";
     for (const char letter : name.substr(1)) text += letter == '-' ? '_' : static_cast<char>(letter & ~0x20);
@@ -126,15 +128,18 @@ inline void take_option(launch_options& options, const launch_option& option, st
   raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
 }
 
-/// What stands in the environment for an option that the command line does not give. A flag is 1, or 0.
+/// What stands in the environment for an option that the command line does not give. 1 turns one on that needs no value,
+/// 0 leaves it off.
 inline void take_option_variable(launch_options& options, const launch_option& option) {
   const std::string variable = option.variable();
   const char* const value = std::getenv(variable.c_str());
   if (value == nullptr || *value == '\0') return;
-  if (option.takes != launch_option::value::none) return take_option(options, option, variable, value);
   const std::string_view flag = value;
-  if (flag == "1") return take_option(options, option, variable, "");
-  if (flag != "0") raise(error(fmt::format("{}={}: wants 1, or 0", variable, flag)));
+  if (option.takes == launch_option::value::required) return take_option(options, option, variable, value);
+  if (flag == "1") return take_option(options, option, variable, option.value_where_none_is_given());
+  if (flag == "0") return;
+  if (option.takes == launch_option::value::optional) return take_option(options, option, variable, value);
+  raise(error(fmt::format("{}={}: wants 1, or 0", variable, flag)));
 }
 
 }  // namespace detail
@@ -165,7 +170,7 @@ inline launch_options parse_launch_options(int argc, const char* const* argv) {
     given.insert(option->name);
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
-      if (option->takes == launch_option::value::optional) value = "random";
+      if (option->takes == launch_option::value::optional) value = option->value_where_none_is_given();
       if (option->takes == launch_option::value::required && i + 1 < argc) value = argv[++i];
     } else if (option->takes == launch_option::value::none) {
       detail::raise(error(fmt::format("{}: takes no value", argument)));

@@ -22,6 +22,15 @@
 
 APART_BEGIN_NAMESPACE
 
+namespace detail {
+
+/// Nothing where it cannot be written: a terminal that is gone must not end the run.
+inline void print_text(std::FILE* stream, std::string_view text) noexcept {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+}
+
+}  // namespace detail
+
 /// A test that runs at the moment.
 struct running_now {
   std::string test;
@@ -49,12 +58,12 @@ class console {
     if (!failed && !verbose_ && ended.left_running.empty()) return;
     clear();
     const char* word = failed ? "FAILED" : ended.result == outcome::skipped ? "skipped" : "passed";
-    fmt::print("{}: {} (worker {}, {})\n", coloured(word, ended.result), ended.name, ended.worker,
-               detail::in_words(ended.when.ended - ended.when.began));
+    print("{}: {} (worker {}, {})\n", coloured(word, ended.result), ended.name, ended.worker,
+          detail::in_words(ended.when.ended - ended.when.began));
     if (failed || verbose_) print_block(ended.output);
     print_block(ended.why);
     for (const std::string& process : ended.left_running) {
-      fmt::print("{}: {}; it ends with its worker\n", coloured("left running", outcome::skipped), process);
+      print("{}: {}; it ends with the run\n", coloured("left running", outcome::skipped), process);
     }
   }
 
@@ -73,7 +82,7 @@ class console {
       line += fmt::format("{}{} ({})", std::exchange(before, ", "), detail::one_line(one.test),
                           detail::in_words(now - one.since));
     }
-    fmt::print("\r\x1b[K{}", first_columns(line, detail::columns_of_terminal(stdout) - 1));
+    print("\r\x1b[K{}", first_columns(line, detail::columns_of_terminal(stdout) - 1));
     std::fflush(stdout);
     shown_ = true;
   }
@@ -89,7 +98,7 @@ class console {
   void problem(std::string_view text) {
     clear();
     std::fflush(stdout);
-    fmt::print(stderr, "apart: {}\n", text);
+    detail::print_text(stderr, fmt::format("apart: {}\n", text));
   }
 
   void block(std::string_view output) {
@@ -101,29 +110,29 @@ class console {
   void summary(const plan& tests, const std::vector<std::string>& reruns, unsigned processes,
                std::chrono::nanoseconds took, std::optional<std::uint32_t> seed) {
     clear();
-    if (!tests.failed().empty()) fmt::print("\nfailed:\n");
+    if (!tests.failed().empty()) print("\nfailed:\n");
     for (std::size_t i = 0; i < tests.failed().size(); ++i) {
-      fmt::print("  {}\n      {}\n", coloured(tests.name(tests.failed()[i]), outcome::failed), reruns[i]);
+      print("  {}\n      {}\n", coloured(tests.name(tests.failed()[i]), outcome::failed), reruns[i]);
     }
     const std::vector<std::size_t> missing = tests.never_ran();
-    if (!missing.empty()) fmt::print("\nnever ran:\n");
-    for (const std::size_t index : missing) fmt::print("  {}\n", tests.name(index));
+    if (!missing.empty()) print("\nnever ran:\n");
+    for (const std::size_t index : missing) print("  {}\n", tests.name(index));
     const std::size_t failed = tests.failed().size();
-    fmt::print("{}, {}", coloured(fmt::format("{} passed", tests.passed()), outcome::passed),
-               failed > 0 ? coloured(fmt::format("{} failed", failed), outcome::failed) : "0 failed");
-    if (tests.skipped() > 0) fmt::print(", {} skipped", tests.skipped());
-    if (!missing.empty()) fmt::print(", {} never ran", missing.size());
-    if (left_running_ > 0) fmt::print(", {} left processes running", left_running_);
-    fmt::print(" in {:.2f} s ({} process{}", std::chrono::duration<double>(took).count(), processes,
-               processes == 1 ? "" : "es");
-    if (seed) fmt::print(", seed {}", *seed);
-    fmt::print(")\n");
+    print("{}, {}", coloured(fmt::format("{} passed", tests.passed()), outcome::passed),
+          failed > 0 ? coloured(fmt::format("{} failed", failed), outcome::failed) : "0 failed");
+    if (tests.skipped() > 0) print(", {} skipped", tests.skipped());
+    if (!missing.empty()) print(", {} never ran", missing.size());
+    if (left_running_ > 0) print(", {} left processes running", left_running_);
+    print(" in {:.2f} s ({} process{}", std::chrono::duration<double>(took).count(), processes,
+          processes == 1 ? "" : "es");
+    if (seed) print(", seed {}", *seed);
+    print(")\n");
     std::fflush(stdout);
   }
 
   /// The progress line goes: what follows is somebody else's.
   void clear() {
-    if (shown_) fmt::print("\r\x1b[K");
+    if (shown_) print("\r\x1b[K");
     shown_ = false;
   }
 
@@ -151,9 +160,14 @@ class console {
     return text.substr(0, end);
   }
 
+  template <class... Arguments>
+  static void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    detail::print_text(stdout, fmt::format(format, std::forward<Arguments>(arguments)...));
+  }
+
   static void print_block(std::string_view text) {
     if (text.empty()) return;
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    detail::print_text(stdout, text);
     if (text.back() != '\n') std::fputc('\n', stdout);
   }
 

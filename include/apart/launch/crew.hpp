@@ -47,7 +47,7 @@ class crew {
         record_(record),
         replacements_left_(2 * options.procs + 20) {}
 
-  /// Where the system gives no more, a quarter of those that it gives, since they and what they start need some, too; that
+  /// Where the system gives no more, a third of those that it gives, since they and what they start need some, too; that
   /// is said. An `apart::error` where it gives none. Returns how many.
   unsigned start(unsigned count) {
     const detail::reserved_descriptors for_the_keeper;
@@ -58,7 +58,7 @@ class crew {
         if (workers_.empty()) detail::raise(error(text));
         const unsigned wanted = std::exchange(count, std::max(1U, static_cast<unsigned>(workers_.size()) / 3));
         out_.problem(fmt::format("{} of {} workers run, the system allows no more ({})", count, wanted, text));
-        for (; workers_.size() > count; workers_.pop_back()) detail::kill_and_reap(workers_.back().process.pid);
+        for (; workers_.size() > count; workers_.pop_back()) workers_.back().process.end();
       };
       detail::attempt([&] { next.start(starter_, seed_); }, refused);
     }
@@ -90,6 +90,10 @@ class crew {
     }
   }
 
+  bool has(pid_t process) const {
+    return std::any_of(workers_.begin(), workers_.end(), [&](const worker& w) { return w.process.pid == process; });
+  }
+
   /// A child of the launcher has ended; nothing where it was no worker.
   void ended(const detail::ended_child& child) {
     for (worker& one : workers_) {
@@ -97,15 +101,19 @@ class crew {
     }
   }
 
-  /// No further test starts; what waits in the running ones is woken.
+  /// No further test starts; what waits in the running ones, and in the set-up that runs, is woken.
   void cancel(const std::string& cause) {
     plan_.stop();
+    keeper_.cancel(cause);
     for (worker& one : workers_) one.process.cancel(cause);
     wake_the_idle();
   }
 
   void signal(int number) const {
     for (const worker& one : workers_) one.process.signal(number);
+  }
+  void end() noexcept {
+    for (worker& one : workers_) one.process.end();
   }
   /// They print their stacks, and end.
   void ask_to_end() const {
@@ -125,6 +133,7 @@ class crew {
       const detail::message kind = told->kind();
       if (kind == detail::message::hello) greet(one, *told);
       if (kind == detail::message::listing) refuse(one, *told);
+      if (kind == detail::message::part) one.clock.renew(std::chrono::steady_clock::now());
       if (kind == detail::message::finished) finished(one, *told);
       if (kind == detail::message::idle) hand_out(one);
     }
@@ -172,14 +181,14 @@ class crew {
     const std::vector<std::string> orphans = new_orphans(one);
     auto& left = ended.test.left_running;
     if (!ended.left_are_its_own) left.insert(left.end(), orphans.begin(), orphans.end());
-    limits_.judge(one, ended.test);
+    limits_.judge(one, ended.longest_body, ended.test);
     one.shown = ended.output_begins;
     enter(one, std::move(ended.test), ended.output_ends);
   }
 
   /// The test that this worker runs has ended.
   void enter(worker& one, test_record ended, std::uint64_t output_ends) {
-    const bool others_may_start = plan_.end(one.given.front(), ended.result, ended.when.ended - ended.when.began);
+    const bool others_may_start = plan_.end(one.given.front(), ended.result, limits_.took(ended));
     const bool exceeded = one.clock.exceeded();
     one.drop_first();
     const bool wanted = ended.result == outcome::failed || options_.verbose || record_ != nullptr;
@@ -198,7 +207,7 @@ class crew {
     std::vector<pid_t> members{keeper_.process().pid};
     for (const worker& one : workers_) members.push_back(one.process.pid);
     std::sort(members.begin(), members.end());
-    return orphans_.describe_new_of(of.started_as, members);
+    return orphans_.describe_new_of(of.started_as, of.index, members);
   }
 
   /// Those that found nothing to do may find something now: a test whose turn has come, or the end.
@@ -224,10 +233,7 @@ class crew {
     const std::uint64_t end = one.process.output->size();
     if (one.given.empty()) {
       broken_ = true;
-      const char* when = one.stopping  ? "after its last test"
-                         : one.greeted ? "between two tests"
-                                       : "before its first test";
-      out_.problem(fmt::format("worker {} {} {}", one.index, how, when));
+      out_.problem(fmt::format("worker {} {} {}", one.index, how, one.where_no_test_runs()));
       out_.block(one.process.output->read(one.shown, end));
     } else {
       fail_first(one, how, end);
@@ -253,13 +259,13 @@ class crew {
       plan_.stop();
       return wake_the_idle();
     }
-    --replacements_left_;
+    if (!(options_.isolate && dead.has_run)) --replacements_left_;
     start_again(dead);
   }
 
   /// With --isolate a worker ends after each test, and the next one takes its place.
   void next_process(worker& one) {
-    if (options_.isolate && plan_.has_more()) start_again(one);
+    if (options_.isolate && one.has_run && plan_.has_more()) start_again(one);
     wake_the_idle();
   }
 

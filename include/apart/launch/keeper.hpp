@@ -19,12 +19,20 @@ APART_BEGIN_NAMESPACE
 /// are told how, and a second one is started only to tear down.
 class keeper {
  public:
-  /// `record`: where set-ups are noted; null: nowhere.
-  keeper(member_starter& starter, console& out, run_record* record) : starter_(starter), out_(out), record_(record) {}
+  using moment = std::chrono::steady_clock::time_point;
+
+  /// `record`: where set-ups are noted; null: nowhere. `grace`: how long a set-up that is cancelled since no test waits for
+  /// it any more has to end.
+  keeper(member_starter& starter, console& out, run_record* record, std::chrono::nanoseconds grace)
+      : starter_(starter), out_(out), record_(record), grace_(grace) {}
 
   const member& process() const noexcept { return process_; }
+  /// When to call `tear_down` again though nothing has happened.
+  moment next() const noexcept { return next_; }
+  /// Ends its process, whatever it does.
+  void end() noexcept { process_.end(); }
 
-  /// Whether some set-up failed or its process died; whether some tear-down did.
+  /// Whether some set-up failed that was not cancelled, or its process died; whether some tear-down did.
   bool set_up_failed() const noexcept { return set_up_failed_; }
   bool tear_down_failed() const noexcept { return tear_down_failed_; }
 
@@ -59,6 +67,9 @@ class keeper {
   void turn() {
     if (!process_.alive()) return;
     process_.flush();
+    process_.news.poll();
+    while (process_.news.take()) {  // it has nothing to ask
+    }
     process_.work.poll();
     while (auto told = process_.work.take()) {
       const std::string name = told->text();
@@ -93,9 +104,9 @@ class keeper {
     }
   }
 
-  /// No worker is left: tears down what was set up, the last first, once the set-up has returned that nobody waits for any
-  /// more. Call again when `process()` has ended, until false:
-  /// nothing is left to be done. A keeper that dies in a tear-down is replaced once.
+  /// No worker is left: tears down what was set up, the last first. A set-up that runs is cancelled first, and where that
+  /// does not end it, its process is ended. Call again whenever something has happened and at `next()`, until false: nothing
+  /// is left to be done. A keeper that dies in a tear-down is replaced once.
   bool tear_down() {
     if (!process_.alive()) {
       if (to_tear_down_.empty()) return false;
@@ -109,7 +120,12 @@ class keeper {
       tearing_down_ = false;
     }
     const auto undecided = [](const auto& wanted) { return !wanted.second.decided; };
-    if (std::any_of(set_ups_.begin(), set_ups_.end(), undecided)) return true;
+    const auto running = std::find_if(set_ups_.begin(), set_ups_.end(), undecided);
+    if (running != set_ups_.end()) {
+      end_set_up(running->first);
+      return true;
+    }
+    next_ = moment::max();
     if (!std::exchange(tearing_down_, true)) {
       if (!to_tear_down_.empty()) ++tear_downs_started_;
       detail::wire_writer order(detail::message::tear_down);
@@ -130,6 +146,26 @@ class keeper {
     std::string bytes;
     std::vector<detail::connection*> waiting;
   };
+
+  /// Nobody waits for it any more.
+  void end_set_up(const std::string& name) {
+    const moment now = std::chrono::steady_clock::now();
+    if (steps_ > 0 && now < next_) return;
+    next_ = now + grace_;
+    switch (steps_++) {
+      case 0:
+        if (!cancelled_)
+          out_.problem(fmt::format("per_run \"{}\": no test waits for it any more, it is cancelled", name));
+        return cancel("no test waits for it any more");
+      case 1:
+        out_.problem(
+            fmt::format("per_run \"{}\": still running, though it is cancelled: its process is asked to end", name));
+        return process_.signal(SIGTERM);
+      default:
+        out_.problem(fmt::format("per_run \"{}\": still running: its process is killed", name));
+        return process_.signal(SIGKILL);
+    }
+  }
 
   void start() {
     detail::attempt([this] { process_ = starter_.start_keeper(); },
@@ -159,8 +195,7 @@ class keeper {
     wanted.bytes = bytes;
     if (ready) {
       to_tear_down_.emplace_back(name, bytes);
-    } else if (!set_up_failed_) {
-      set_up_failed_ = true;
+    } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
       out_.problem(bytes);
     }
     for (detail::connection* asking : std::exchange(wanted.waiting, {})) answer(name, wanted, *asking);
@@ -183,12 +218,15 @@ class keeper {
   member_starter& starter_;
   console& out_;
   run_record* record_;
+  const std::chrono::nanoseconds grace_;
   member process_;
   std::map<std::string, set_up> set_ups_;
   std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up
   std::string cause_of_death_;
   bool cancelled_ = false;
   std::string cause_;
+  int steps_ = 0;                ///< by which the set-up that nobody waits for is ended
+  moment next_ = moment::max();  ///< when the next one is due
   int tear_downs_started_ = 0;
   bool tearing_down_ = false;
   bool set_up_failed_ = false;

@@ -10,22 +10,21 @@
 #include <utility>
 #include <vector>
 
-#include <apart/detail/duration.hpp>
+#include <fmt/format.h>
+
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/reaper.hpp>
-#include <apart/detail/same_interrupt.hpp>
-#include <apart/detail/saturate.hpp>
 #include <apart/detail/shell_quoted.hpp>
-#include <apart/detail/signal_name.hpp>
-#include <apart/detail/signal_pipe.hpp>
 #include <apart/launch/console.hpp>
 #include <apart/launch/crew.hpp>
+#include <apart/launch/detail/test_clock.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper.hpp>
 #include <apart/launch/member.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/plan.hpp>
 #include <apart/launch/run_record.hpp>
+#include <apart/launch/run_watch.hpp>
 #include <apart/launch/timings.hpp>
 #include <apart/run/run_directory.hpp>
 
@@ -34,33 +33,30 @@ APART_BEGIN_NAMESPACE
 /// The parent of a run on many processes. It lists the tests, starts workers of the same binary, hands out work as they
 /// ask for it, and believes only what each test reports of its own end.
 ///
-/// An interrupt (SIGINT, SIGTERM, SIGHUP) names the running tests, cancels all contexts and lets tests and clean-ups end;
-/// a second one asks the processes to go; a third one kills them. Signals that come less than 500 ms after the last one
-/// that counted are the same interrupt. `--run-timeout` climbs the same ladder, one grace from step to step. SIGTSTP stops
-/// all processes of the run and its clocks, until SIGCONT. At the end nothing of the run is left: no process, no
-/// directory. One at a time in a process; one thread.
+/// An interrupt, or the end of the run's time, names the running tests, cancels all contexts and lets tests and clean-ups
+/// end; see `run_watch` for what follows. SIGTSTP stops all processes of the run and its clocks, until SIGCONT. At the end
+/// nothing of the run is left: no process, no directory; children that this process had before stay. One at a time in a
+/// process; one thread.
 class launcher {
  public:
   using moment = std::chrono::steady_clock::time_point;
 
   /// `record`: where all that happens is noted; null: nowhere.
-  launcher(framework& tests, const launch_options& options, std::uint32_t seed, run_record* record)
+  launcher(framework& tests, const launch_options& options, std::uint32_t seed, run_watch& watch, run_record* record)
       : tests_(tests),
         options_(options),
         seed_(seed),
+        watch_(watch),
         record_(record),
         expected_(part_of(tests.select(seed), options)),
         timings_(timings_path(), options.all_arguments.front()),
         plan_(expected_, timings_.of(expected_)),
         out_(options.verbose),
         starter_(options),
-        keeper_(starter_, out_, record),
+        keeper_(starter_, out_, record, detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
         crew_(options_, seed, expected_, plan_, starter_, keeper_, out_, record) {
     if (options.shuffle) plan_.shuffle(seed);
   }
-
-  /// Whether people have asked it to end.
-  bool interrupted() const noexcept { return escalated_ > 0; }
 
   exit_code run() {
     if (expected_.empty()) {
@@ -68,15 +64,10 @@ class launcher {
       return exit_code::no_test_selected;
     }
     began_ = std::chrono::steady_clock::now();
-    if (options_.run_timeout < launch_options::for_ever) next_step_ = detail::from_now(options_.run_timeout);
     if (record_ != nullptr) describe_run();
     out_.begin(began_);
     detail::adopt_orphans();
-    // None for an empty shard.
-    workers_ = crew_.start(static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size())));
-    while (crew_.any_alive()) turn();
-    detail::clean_claims_of_dead(starter_.run_id());
-    while (keeper_.tear_down()) turn();
+    const bool came_to_its_end = detail::attempt([this] { run_tests(); }, [this](const char* text) { abandon(text); });
     detail::clean_claims_of_dead_set_ups(starter_.run_id());
     end_strays();
     detail::remove_run_directory(starter_.run_id());
@@ -85,74 +76,93 @@ class launcher {
     const bool seed_matters = options_.shuffle || !options_.one_round();
     out_.summary(plan_, reruns(), workers_, ended - began_, seed_matters ? std::optional(seed_) : std::nullopt);
     if (record_ != nullptr) record_->when.ended = ended;
-    return verdict();
+    return came_to_its_end ? verdict() : exit_code::incomplete;
   }
 
  private:
+  void run_tests() {
+    obey();  // what was said between two rounds
+    // None for an empty shard.
+    const auto most = static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));
+    if (!watch_.stopped()) workers_ = crew_.start(most);
+    while (crew_.any_alive()) turn();
+    tear_down();
+  }
+
+  void tear_down() {
+    detail::clean_claims_of_dead(starter_.run_id());
+    while (keeper_.tear_down()) turn();
+  }
+
+  /// The launcher itself cannot go on.
+  void abandon(const char* why) {
+    out_.problem(fmt::format("the run ends here: {}", why));
+    plan_.stop();
+    crew_.end();
+    detail::attempt([this] { tear_down(); },
+                    [this](const char* text) {
+                      out_.problem(fmt::format("what the run has set up is not torn down: {}", text));
+                      keeper_.end();
+                    });
+  }
+
   /// Waits for something to happen, then takes it.
   void turn() {
     detail::poll_set waited;
-    waited.add(signals_.descriptor(), false);
+    waited.add(watch_.signals().descriptor(), false);
     crew_.add_to(waited);
     keeper_.process().add_to(waited);
     const bool tests_run = crew_.any_alive();
     const moment tell = tests_run ? out_.next_progress() : moment::max();
-    waited.wait_until(std::min({crew_.limits().next(), next_step_, tell}));
+    waited.wait_until(std::min({crew_.limits().next(), keeper_.next(), watch_.next(), tell}));
     crew_.turn();
     keeper_.turn();
     const moment now = std::chrono::steady_clock::now();
     crew_.limits().look(now);
-    if (now >= next_step_) exceed_limit(now);
     if (tests_run) out_.progress(plan_, crew_.limits().running(), plan_.left(workers_), now);
-    while (const int signal = signals_.take()) {
+    obey();
+  }
+
+  /// Does what signals, and the end of the run's time, ask for.
+  void obey() {
+    const moment now = std::chrono::steady_clock::now();
+    take(watch_.look(now));
+    while (const int signal = watch_.take_signal()) {
       if (signal == SIGTSTP) {
         pause();
       } else if (signal != SIGCHLD) {
-        interrupt(signal);
+        take(watch_.interrupted(signal, now));
       } else {
         reap();
       }
     }
   }
 
+  void take(const run_watch::order& given) {
+    switch (given.what) {
+      case run_watch::step::none:
+        return;
+      case run_watch::step::cancel:
+        crew_.cancel(given.cause);
+        break;
+      case run_watch::step::ask:
+        given.with_stack ? crew_.ask_to_end() : crew_.signal(SIGTERM);
+        keeper_.process().signal(SIGTERM);
+        break;
+      case run_watch::step::kill:
+        signal_all(SIGKILL);
+        break;
+    }
+    out_.problem(given.text);
+    if (given.what == run_watch::step::cancel) crew_.limits().name_running();
+  }
+
   void reap() {
-    for (auto child = detail::reap_one(keeper_.process().pid); child.pid != 0;
-         child = detail::reap_one(keeper_.process().pid)) {
+    const auto ends_with_its_group = [this](pid_t child) { return crew_.has(child); };
+    for (auto child = detail::reap_one(ends_with_its_group); child.pid != 0;
+         child = detail::reap_one(ends_with_its_group)) {
       child.pid == keeper_.process().pid ? keeper_.ended(child.status) : crew_.ended(child);
     }
-  }
-
-  void interrupt(int signal) {
-    const moment now = std::chrono::steady_clock::now();
-    if (interrupted_ != moment() && now - interrupted_ < detail::same_interrupt) return;
-    interrupted_ = now;
-    const std::string cause = "the run was interrupted by " + detail::signal_name(signal);
-    ++escalated_;
-    out_.problem(escalated_ == 1 ? cause +
-                                       ": running tests are cancelled, and their clean-ups run; another interrupt "
-                                       "ends them"
-                 : escalated_ == 2 ? "a second interrupt: the processes of the run are asked to end (SIGTERM)"
-                                   : "a third interrupt: the processes of the run are killed");
-    if (escalated_ == 1) return cancel(cause);
-    signal_all(escalated_ == 2 ? SIGTERM : SIGKILL);
-  }
-
-  void exceed_limit(moment now) {
-    next_step_ = now + detail::grace_after(options_.run_timeout);
-    const std::string cause = "the run has taken longer than --run-timeout=" + detail::in_words(options_.run_timeout);
-    ++escalated_;
-    out_.problem(cause + (escalated_ == 1   ? ": running tests are cancelled, and their clean-ups run"
-                          : escalated_ == 2 ? ", and goes on: its processes are asked to end"
-                                            : ", and goes on: its processes are killed"));
-    if (escalated_ == 1) return cancel(cause);
-    if (escalated_ == 2) crew_.ask_to_end();
-    escalated_ == 2 ? keeper_.process().signal(SIGTERM) : signal_all(SIGKILL);
-  }
-
-  void cancel(const std::string& cause) {
-    crew_.limits().name_running();
-    keeper_.cancel(cause);
-    crew_.cancel(cause);
   }
 
   void signal_all(int signal) {
@@ -165,19 +175,24 @@ class launcher {
     out_.clear();
     std::fflush(stdout);
     signal_all(SIGSTOP);
-    const moment stopped = std::chrono::steady_clock::now();
+    time_span paused{std::chrono::steady_clock::now(), {}};
     ::raise(SIGSTOP);
-    const auto paused = std::chrono::steady_clock::now() - stopped;
+    paused.ended = std::chrono::steady_clock::now();
     signal_all(SIGCONT);
     crew_.limits().shift(paused);
-    began_ += paused;
-    if (next_step_ != moment::max()) next_step_ += paused;
+    watch_.shift(paused.ended - paused.began);
+    began_ += paused.ended - paused.began;
   }
 
   /// What left its process group was handed to this process, the nearest reaper, when its parent went.
-  static void end_strays() {
-    for (auto strays = detail::children_left(); !strays.empty(); strays = detail::children_left()) {
-      for (const pid_t stray : strays) detail::kill_and_reap(stray);
+  void end_strays() const {
+    for (bool found = true; found;) {
+      found = false;
+      for (const pid_t child : detail::children_left()) {
+        if (std::binary_search(children_before_.begin(), children_before_.end(), child)) continue;
+        detail::kill_and_reap(child);
+        found = true;
+      }
     }
   }
 
@@ -227,7 +242,7 @@ class launcher {
   exit_code verdict() const {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
-    const bool complete = plan_.never_ran().empty() || (meant_to_stop && !interrupted() && !crew_.gave_up());
+    const bool complete = plan_.never_ran().empty() || (meant_to_stop && !watch_.stopped() && !crew_.gave_up());
     if (crew_.lists_differ() || !complete) return exit_code::incomplete;
     if (!plan_.failed().empty() || crew_.broken() || keeper_.tear_down_failed()) return exit_code::failed;
     return exit_code::passed;
@@ -236,20 +251,18 @@ class launcher {
   framework& tests_;
   const launch_options& options_;
   const std::uint32_t seed_;
+  run_watch& watch_;
   run_record* const record_;
+  const std::vector<pid_t> children_before_ = detail::children_left();
   const std::vector<planned_test> expected_;
   timings timings_;
   plan plan_;
   console out_;
-  detail::signal_pipe signals_{{SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGTSTP}};
   member_starter starter_;
   keeper keeper_;
   crew crew_;
   unsigned workers_ = 0;
   moment began_;
-  moment next_step_ = moment::max();  ///< of the run's limit
-  moment interrupted_;                ///< when the last interrupt came that counted
-  int escalated_ = 0;                 ///< 1: cancelled, 2: asked to end, 3: killed
 };
 
 APART_END_NAMESPACE

@@ -19,6 +19,7 @@
 #include <apart/detail/launched.hpp>
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/random.hpp>
+#include <apart/detail/reaper.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/run/run_directory.hpp>
@@ -55,6 +56,12 @@ struct member {
   /// A worker prints its stack, and its group is asked to end, see `print_stack_on_quit`.
   void ask_to_end() const noexcept {
     if (alive()) ::kill(pid, SIGQUIT);
+  }
+
+  /// Ends it and all in its group, at once.
+  void end() noexcept {
+    signal(SIGKILL);
+    if (alive()) detail::kill_and_reap(std::exchange(pid, 0));
   }
 
   /// To the process and all in its group. Nothing where it has ended.

@@ -10,11 +10,13 @@
 
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/random.hpp>
+#include <apart/launch/console.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/junit.hpp>
 #include <apart/launch/launcher.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/run_record.hpp>
+#include <apart/launch/run_watch.hpp>
 #include <apart/launch/timeline.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -38,16 +40,18 @@ class rounds {
     unsigned failed = 0;
     unsigned round = 1;
     for (bool go_on = true; go_on; ++round) {
-      if (!options_.one_round()) fmt::print("round {}\n", round);
+      if (!options_.one_round()) detail::print_text(stdout, fmt::format("round {}\n", round));
       run_record* const record = record_of(round);
-      launcher one(tests_, options_, seed(), record);
+      launcher one(tests_, options_, seed(), watch_, record);
       const exit_code ended = one.run();
       worst = worse_of(worst, ended);
       failed += ended == exit_code::passed ? 0 : 1;
-      go_on = round < most && !one.interrupted() && ended != exit_code::no_test_selected &&
+      go_on = round < most && !watch_.stopped() && ended != exit_code::no_test_selected &&
               !(options_.until_it_fails && ended != exit_code::passed);
     }
-    if (!options_.one_round()) fmt::print("{} of {} rounds failed\n", failed, round - 1);
+    if (!options_.one_round()) {
+      detail::print_text(stdout, fmt::format("{} of {} rounds failed\n", failed, round - 1));
+    }
     report("--junit", options_.junit, junit_of);
     report("--timeline", options_.timeline, timeline_of);
     return worst;
@@ -89,6 +93,7 @@ class rounds {
 
   framework& tests_;
   const launch_options& options_;
+  run_watch watch_{options_.run_timeout};
   std::vector<run_record> records_;
 };
 

@@ -11,6 +11,7 @@
 #include <apart/detail/duration.hpp>
 #include <apart/detail/tracer.hpp>
 #include <apart/launch/console.hpp>
+#include <apart/launch/detail/pauses.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/plan.hpp>
 #include <apart/launch/worker.hpp>
@@ -19,7 +20,7 @@ APART_BEGIN_NAMESPACE
 
 /// Looks at the clocks of the running tests: names those that take long, and ends those that go on though their context
 /// has (`--timeout`): by SIGQUIT, upon which the worker prints its stack and asks its group to end, and one grace later by
-/// SIGKILL. One that a debugger follows is left alone.
+/// SIGKILL. One that a debugger follows at that moment has no limit any more.
 class test_limits {
  public:
   using moment = std::chrono::steady_clock::time_point;
@@ -41,9 +42,11 @@ class test_limits {
   }
 
   /// All were stopped for that long.
-  void shift(std::chrono::nanoseconds paused) {
-    for (worker_of_crew& one : workers_) one.clock.shift(paused);
+  void shift(const time_span& paused) {
+    pauses_.add(paused);
+    for (worker_of_crew& one : workers_) one.clock.shift(paused.ended - paused.began);
   }
+  std::chrono::nanoseconds took(const test_record& ended) const { return pauses_.length_without(ended.when); }
 
   /// The running tests, the one that began first is the first.
   std::vector<running_now> running() const {
@@ -62,10 +65,12 @@ class test_limits {
     }
   }
 
-  /// The running test of `one` has ended; too late, it has failed.
-  void judge(const worker_of_crew& one, test_record& ended) const {
-    const auto took = ended.when.ended - ended.when.began - one.clock.paused();
+  /// The running test of `one` has ended; it has failed where a body of it took too long. Clean-ups have a limit of their
+  /// own, and only its end is told to them.
+  void judge(const worker_of_crew& one, const time_span& longest_body, test_record& ended) const {
+    const auto took = pauses_.length_without(longest_body);
     if (ended.result == outcome::failed || !options_.timeout || took <= *options_.timeout) return;
+    if (one.clock.spared() || is_followed(one)) return;
     ended.result = outcome::failed;
     ended.why = fmt::format("it took {}, longer than --timeout={}", detail::in_words(took), limit());
   }
@@ -74,7 +79,7 @@ class test_limits {
   void look(worker_of_crew& one, moment now) {
     using due = detail::test_clock::due;
     const due what = one.clock.take(now);
-    if (what != due::to_be_named && detail::is_traced(std::to_string(one.process.pid))) return;
+    if ((what == due::to_be_asked || what == due::to_be_killed) && is_followed(one)) return one.clock.spare();
     const std::string test = fmt::format("{} (worker {})", plan_.name(one.given.front()), one.index);
     const std::string so_long = detail::in_words(now - one.clock.began());
     switch (what) {
@@ -97,12 +102,16 @@ class test_limits {
     }
   }
 
+  /// By a debugger.
+  static bool is_followed(const worker_of_crew& one) { return detail::is_traced(std::to_string(one.process.pid)); }
+
   std::string limit() const { return detail::in_words(*options_.timeout); }
 
   const launch_options& options_;
   const plan& plan_;
   std::list<worker_of_crew>& workers_;
   console& out_;
+  detail::pauses pauses_;
 };
 
 APART_END_NAMESPACE

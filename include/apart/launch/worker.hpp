@@ -20,9 +20,12 @@ APART_BEGIN_NAMESPACE
 /// One worker of a run, seen from the launcher: its process, which a new one replaces, and the tests that it was given.
 struct worker_of_crew {
   worker_of_crew(unsigned number, const launch_options& options)
-      : index(number), clock(options.timeout.value_or(launch_options::for_ever), options.slow) {}
+      : index(number),
+        tests_have_a_limit(options.timeout.has_value()),
+        clock(options.timeout.value_or(launch_options::for_ever), options.slow) {}
 
   const unsigned index;
+  const bool tests_have_a_limit;
   member process;
   pid_t started_as = 0;           ///< its process, also once that has ended
   std::deque<std::size_t> given;  ///< the first is the one that it runs
@@ -35,12 +38,16 @@ struct worker_of_crew {
 
   bool idle() const noexcept { return process.alive() && asks && !stopping; }
 
+  const char* where_no_test_runs() const noexcept {
+    return stopping ? "after its last test" : greeted ? "between two tests" : "before its first test";
+  }
+
   void start(member_starter& starter, std::uint32_t seed) {
     process = starter.start_worker(index);
     started_as = process.pid;
     shown = 0;
     greeted = asks = has_run = stopping = false;
-    process.work.post(detail::wire_writer(detail::message::begin).number(seed));
+    process.work.post(detail::wire_writer(detail::message::begin).number(seed).number(tests_have_a_limit ? 1 : 0));
   }
 
   void stop() {
@@ -71,14 +78,17 @@ namespace detail {
 /// What a worker tells of the end of a test, behind the index.
 struct finished_message {
   test_record test;
+  time_span longest_body;
   std::uint64_t output_begins;
   std::uint64_t output_ends;
   bool left_are_its_own;  ///< what the worker's process has started meanwhile may be the process's, not the test's
 
   static finished_message read(wire_reader& told, const std::string& name, unsigned worker) {
-    finished_message read{{name, static_cast<outcome>(told.number()), false, worker, {}, {}, {}}, 0, 0, false};
+    finished_message read{{name, static_cast<outcome>(told.number()), false, worker, {}, {}, {}}, {}, 0, 0, false};
     read.test.when.began = told.moment();
     read.test.when.ended = told.moment();
+    read.longest_body.began = told.moment();
+    read.longest_body.ended = told.moment();
     read.output_begins = told.number();
     read.output_ends = told.number();
     read.test.why = told.text();

@@ -76,7 +76,7 @@ class worker_process {
     while (auto told = work_.receive()) {
       switch (told->kind()) {
         case message::begin:
-          begin(static_cast<std::uint32_t>(told->number()));
+          begin(*told);
           break;
         case message::describe:
           describe();
@@ -95,8 +95,10 @@ class worker_process {
   }
 
  private:
-  void begin(std::uint32_t seed) {
-    planned_ = tests_.select(seed);
+  void begin(wire_reader& told) {
+    planned_ = tests_.select(static_cast<std::uint32_t>(told.number()));
+    const bool tests_have_a_limit = told.number() != 0;
+    if (tests_have_a_limit) running_test::of_this_process().part_begins = [this] { part_begins(); };
     work_.send(wire_writer(message::hello).number(planned_.size()).number(hash_of(planned_)));
   }
 
@@ -129,6 +131,11 @@ class worker_process {
     work_.send(wire_writer(message::idle));
   }
 
+  /// The first one begins with the test.
+  void part_begins() {
+    if (parts_++ > 0) work_.send(wire_writer(message::part));
+  }
+
   void send(std::size_t index, const test_report& report) {
     if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
     const std::uint64_t output_ends = flushed_output();
@@ -137,6 +144,9 @@ class worker_process {
     told.moment(began_);
     began_ = std::chrono::steady_clock::now();
     told.moment(began_);
+    const body_span body = running_test::of_this_process().take_longest_body();
+    told.moment(body.began).moment(body.ended);
+    parts_ = 0;
     told.number(std::exchange(printed_, output_ends)).number(output_ends).text(report.text);
     tell_what_is_left(told);
     const std::vector<noted_wait> waits = wait_log::of_this_process().take();
@@ -167,6 +177,7 @@ class worker_process {
   std::vector<planned_test> planned_;
   std::chrono::steady_clock::time_point began_;
   std::uint64_t printed_ = 0;
+  unsigned parts_ = 0;  ///< of the running test, so far
   left_children left_children_;
   unsigned builds_ = 0;
   std::string not_initialized_;

@@ -19,6 +19,7 @@ const test_clock::moment begin{1000h};
 TEST_CASE("a grace is as long as the limit, but ten seconds at most") {
   CHECK(grace_after(2s) == 2s);
   CHECK(grace_after(1min) == 10s);
+  CHECK(grace_after(1ms) == 100ms);
 }
 
 TEST_CASE("nothing is due of a test that does not run") {

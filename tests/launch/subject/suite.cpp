@@ -14,6 +14,9 @@
 #include <thread>
 
 #include <apart/context/context.hpp>
+#include <apart/context/poll.hpp>
+#include <apart/detail/connection.hpp>
+#include <apart/detail/launched.hpp>
 #include <apart/file/temp_dir.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/process/per_process.hpp>
@@ -27,6 +30,7 @@
 #include "catch.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,17 +106,6 @@ apart::per_run placed{"placed",
                       },
                       [](const int&) { note("tear-down in " + place_of(apart::context::current())); }};
 
-apart::per_run patient{"patient", [] {
-                         note("waiting in a set-up");
-                         apart::context::current().wait();
-                         note("the set-up noticed: " + apart::context::current().cause());
-                         return 1;
-                       }};
-
-extern apart::per_run<std::string> chicken;
-apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
-apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
-
 /// The id of the process that has said so: 0 before.
 std::string id_file(const std::string& who) { return std::string(std::getenv("SUBJECT_ONCE")) + '.' + who; }
 void tell_id_of(const std::string& who) { std::ofstream(id_file(who)) << ::getpid(); }
@@ -122,6 +115,32 @@ pid_t id_of(const std::string& who) {
   file >> id;
   return id;
 }
+
+apart::per_run patient{"patient", [] {
+                         note("waiting in a set-up");
+                         tell_id_of("set-up");
+                         apart::context::current().wait();
+                         note("the set-up noticed: " + apart::context::current().cause());
+                         return 1;
+                       }};
+
+/// One that nothing ends but SIGKILL.
+apart::per_run deaf{"deaf", [] {
+                      std::signal(SIGTERM, SIG_IGN);
+                      note("deaf set-up");
+                      while (true) ::pause();
+                      return 1;
+                    }};
+
+/// One whose process has closed what it got from the launcher beside its work.
+apart::per_run silent{"silent", [] {
+                        ::shutdown(apart::detail::launched_as().news, SHUT_RDWR);
+                        return 1;
+                      }};
+
+extern apart::per_run<std::string> chicken;
+apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
+apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};
 
 apart::claim_handler things{"thing", [](std::string_view name) { note("cleaned up " + std::string(name)); }};
 
@@ -258,6 +277,7 @@ TEST_CASE("fails", "[.fails]") {
 TEST_CASE("fails too", "[.fails]") { throw std::runtime_error("thrown by the test"); }
 TEST_CASE("~odd \"name\", with [brackets] and a 'quote', fails \\", "[.odd-fails]") { CHECK(1 == 2); }
 TEST_CASE("odd too: $(name) `of a test` \"fails\" * ~", "[.odd-fails]") { CHECK(1 == 2); }
+TEST_CASE("-begins with a dash", "[.odd-fails]") { CHECK(1 == 2); }
 TEST_CASE("fails as it should", "[.should-fail][!shouldfail]") { CHECK(1 == 2); }
 TEST_CASE("leaves with _exit(0)", "[.leaves]") { ::_exit(0); }
 TEST_CASE("leaves with exit(0)", "[.exits]") { std::exit(0); }
@@ -327,6 +347,83 @@ TEST_CASE("prints in pieces", "[.pieces]") {
 TEST_CASE("ends a while after its context", "[.late-end]") {
   apart::this_test::ctx().wait();
   note("noticed: " + apart::this_test::ctx().cause());
+}
+
+namespace {
+
+void take(std::chrono::milliseconds time) { static_cast<void>(apart::context::background().sleep_for(time)); }
+
+}  // namespace
+
+TEST_CASE("has parts that take 200 ms each", "[.parts]") {
+  apart::this_test::on_cleanup([] { take(std::chrono::milliseconds(200)); });
+  take(std::chrono::milliseconds(200));
+  SECTION("one") {}
+  SECTION("two") {}
+  SECTION("three") {}
+}
+
+TEST_CASE("prints more than anyone can read", "[.endless]") {
+  std::printf("first words");
+  std::fflush(stdout);
+  REQUIRE(::ftruncate(STDOUT_FILENO, off_t{1} << 46) == 0);
+  FAIL("last words");
+}
+
+TEST_CASE("reports what it was not told to run", "[.lies]") {
+  static_cast<void>(*server);
+  note("lies");
+  apart::detail::connection work(apart::detail::launched_as().work);
+  work.send(apart::detail::wire_writer(apart::detail::message::finished).number(4711));
+  while (true) ::pause();
+}
+
+TEST_CASE("uses a process whose parent, a daemon, ends", "[.daemon]") {
+  int calls[2];
+  int answers[2];
+  REQUIRE(::pipe(calls) == 0);
+  REQUIRE(::pipe(answers) == 0);
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+      ::setsid();
+      if (::fork() == 0) {  // serves
+        ::close(calls[1]);
+        ::close(answers[0]);
+        const pid_t leader = ::getpgrp();
+        static_cast<void>(!::write(answers[1], &leader, sizeof leader));
+        char byte = 0;
+        while (::read(calls[0], &byte, 1) == 1) static_cast<void>(!::write(answers[1], &byte, 1));
+      }
+      ::_exit(0);
+    }
+    ::_exit(0);
+  }
+  ::close(calls[0]);
+  ::close(answers[1]);
+  ::waitpid(starter, nullptr, 0);
+  pid_t daemon = 0;
+  REQUIRE(::read(answers[0], &daemon, sizeof daemon) == sizeof daemon);
+  // Until the launcher, which has adopted it, has waited for it.
+  REQUIRE(
+      apart::poll_until(apart::this_test::ctx(), std::chrono::milliseconds(1), [&] { return ::kill(daemon, 0) != 0; }));
+  char byte = 'x';
+  CHECK(::write(calls[1], &byte, 1) == 1);
+  CHECK(::read(answers[0], &byte, 1) == 1);
+  ::close(calls[1]);
+  ::close(answers[0]);
+}
+
+TEST_CASE("asks for a set-up that nothing ends", "[.deaf-set-up]") { CHECK(*deaf == 1); }
+TEST_CASE("fails once a set-up waits", "[.fails-beside-set-up]") {
+  while (id_of("set-up") == 0) std::this_thread::yield();
+  FAIL("as it should");
+}
+TEST_CASE("asks for a set-up, and waits", "[.silent]") {
+  CHECK(*silent == 1);
+  note("may be looked at");
+  while (id_of("driver") == 0) take(std::chrono::milliseconds(1));
 }
 
 TEST_CASE("goes on until it is told, though its context has ended", "[.stopped]") {

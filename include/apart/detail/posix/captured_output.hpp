@@ -41,14 +41,17 @@ class captured_output {
     return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
 
-  /// The bytes from `begin` up to `end`, or fewer where the file has been cut.
+  /// The most that `read` returns of what was printed, in bytes.
+  static constexpr std::uint64_t most = 16 << 20;
+
+  /// The bytes from `begin` up to `end`, or fewer where the file has been cut. Of more than `most` the first half and the
+  /// last one of that, with a line between them that says how much is missing.
   std::string read(std::uint64_t begin, std::uint64_t end) const {
     end = std::min(end, size());
     if (begin >= end) return {};
-    std::string text(static_cast<std::size_t>(end - begin), '\0');
-    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
-    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-    return text;
+    if (end - begin <= most) return read_all(begin, end);
+    return read_all(begin, begin + most / 2) + "\n[apart: " + std::to_string(end - begin - most) +
+           " bytes of output are left out here]\n" + read_all(end - most / 2, end);
   }
 
   /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
@@ -59,6 +62,13 @@ class captured_output {
   }
 
  private:
+  std::string read_all(std::uint64_t begin, std::uint64_t end) const {
+    std::string text(static_cast<std::size_t>(end - begin), '\0');
+    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
   int descriptor_;
   std::uint64_t forgotten_ = 0;
 };

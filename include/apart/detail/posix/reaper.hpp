@@ -34,13 +34,14 @@ struct ended_child {
   int status = 0;
 };
 
-/// The next child that has ended, without waiting. Its process group is killed first, while its number cannot yet mean
-/// anyone else, so that what it left running ends with it; but for `spared`, whose group outlives it.
-inline ended_child reap_one(pid_t spared) noexcept {
+/// The next child that has ended, without waiting. Where `ends_with_its_group(pid)` says so, its process group is killed
+/// first, while its number cannot yet mean anyone else, so that what it left running ends with it.
+template <class Predicate>
+ended_child reap_one(Predicate ends_with_its_group) {
   siginfo_t info{};
   if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return {};
   ended_child ended{info.si_pid, 0};
-  if (ended.pid != spared) ::kill(-ended.pid, SIGKILL);
+  if (ends_with_its_group(ended.pid)) ::kill(-ended.pid, SIGKILL);
   ::waitpid(ended.pid, &ended.status, 0);
   return ended;
 }
@@ -60,6 +61,7 @@ inline void read_children(std::string text, std::vector<pid_t>& children) {
 /// The children of this process that are alive or not yet reaped, whichever thread started them.
 inline std::vector<pid_t> children_left() {
   std::vector<pid_t> children;
+  if (!has_children()) return children;
   std::error_code failed;
   for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", failed)) {
     std::string text;

@@ -17,7 +17,8 @@ namespace detail {
 inline std::atomic<int> signal_pipe_end{-1};
 
 /// Turns signals into bytes that poll(2) can wait for. While it lives, the signals named do nothing else; then their
-/// former handlers come back. One at a time in a process.
+/// former handlers come back. One that is ignored stays ignored, as nohup(1) wants it, but for SIGCHLD: while that is
+/// ignored nobody can wait for a child (wait(2)). One at a time in a process.
 class signal_pipe {
  public:
   explicit signal_pipe(std::vector<int> signals) : signals_(std::move(signals)), before_(signals_.size()) {
@@ -32,7 +33,11 @@ class signal_pipe {
       errno = saved;
     };
     ::sigfillset(&action.sa_mask);
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &action, &before_[i]);
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      ::sigaction(signals_[i], nullptr, &before_[i]);
+      const bool stays = before_[i].sa_handler == SIG_IGN && signals_[i] != SIGCHLD;
+      if (!stays) ::sigaction(signals_[i], &action, nullptr);
+    }
   }
   ~signal_pipe() {
     for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);

@@ -10,7 +10,7 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// Finds what each test leaves running, and describes it for people. It is not ended here: what it serves may be a static
-/// object of the test program, and it ends with its worker, or with the run. What has ended is no find.
+/// object of the test program. What has ended is no find.
 class left_running {
  public:
   /// Those of `processes`, sorted, that were not there at the last call.
@@ -30,29 +30,30 @@ class left_running {
   std::vector<pid_t> known_;
 };
 
-/// In a worker: its children.
+/// In a worker: its children. They end with it, or, in a group of their own, with the run.
 class left_children {
  public:
-  std::vector<std::string> describe_new() {
-    return left_.describe_new(has_children() ? children_left() : std::vector<pid_t>());
-  }
+  std::vector<std::string> describe_new() { return left_.describe_new(children_left()); }
 
  private:
   left_running left_;
 };
 
-/// In the launcher, which adopts what has lost its parent.
+/// In the launcher, which adopts what has lost its parent. They end with the run. What has lost its parent late may have
+/// been started by an earlier test of that worker.
 class left_orphans {
  public:
   /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
   /// launcher's own children are `members`, sorted.
-  std::vector<std::string> describe_new_of(pid_t worker, const std::vector<pid_t>& members) {
+  std::vector<std::string> describe_new_of(pid_t worker, unsigned index, const std::vector<pid_t>& members) {
     std::vector<pid_t> orphans;
     for (const pid_t child : adopted_.list()) {
       if (std::binary_search(members.begin(), members.end(), child)) continue;
       if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
     }
-    return left_.describe_new(orphans);
+    std::vector<std::string> found = left_.describe_new(orphans);
+    for (std::string& one : found) one += ", of this or an earlier test of worker " + std::to_string(index);
+    return found;
   }
 
  private:

@@ -9,9 +9,9 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// How long one who has exceeded its limit has to come to its end before the next stronger means: as long as the limit
-/// was, ten seconds at most.
+/// was, but a tenth of a second at least and ten seconds at most.
 constexpr std::chrono::nanoseconds grace_after(std::chrono::nanoseconds limit) noexcept {
-  return std::min<std::chrono::nanoseconds>(limit, std::chrono::seconds(10));
+  return std::clamp<std::chrono::nanoseconds>(limit, std::chrono::milliseconds(100), std::chrono::seconds(10));
 }
 
 /// The time of the test that a worker runs: says when it is to be named, asked to end, and killed. Measures nothing
@@ -27,59 +27,70 @@ class test_clock {
   test_clock(duration limit, duration slow) noexcept : limit_(limit), slow_(slow) {}
 
   void start(moment now) noexcept {
-    began_ = now;
+    began_ = part_began_ = now;
     named_ = 0;
     stage_ = 0;
-    paused_ = duration(0);
+    spared_ = false;
     running_ = true;
   }
   void stop() noexcept { running_ = false; }
 
+  /// The test goes on with a part that has the whole limit once more. Of no effect once it has been asked to end.
+  void renew(moment now) noexcept { part_began_ = now; }
+  /// The test has no limit any more.
+  void spare() noexcept { spared_ = true; }
   /// The test was stopped for that long.
-  void shift(duration paused) noexcept { paused_ += paused; }
-  /// How long in all.
-  duration paused() const noexcept { return paused_; }
+  void shift(duration paused) noexcept {
+    began_ += paused;
+    part_began_ += paused;
+    asked_ += paused;
+  }
 
   bool running() const noexcept { return running_; }
   /// As if it had never been stopped.
-  moment began() const noexcept { return began_ + paused_; }
+  moment began() const noexcept { return began_; }
+  bool spared() const noexcept { return spared_; }
   /// Whether it has been asked to end, or killed, for its limit.
-  bool exceeded() const noexcept { return stage_ > 0; }
+  bool exceeded() const noexcept { return stage_ > 0 && !spared_; }
 
   /// What is due at that moment, once. It is asked to end one grace after the limit, and killed after another.
   due take(moment now) noexcept {
     if (!running_) return due::nothing;
-    if (stage_ < 2 && now >= stage_begins()) return ++stage_ == 1 ? due::to_be_asked : due::to_be_killed;
+    if (now >= next_stage()) {
+      asked_ = now;
+      return ++stage_ == 1 ? due::to_be_asked : due::to_be_killed;
+    }
     if (now < naming()) return due::nothing;
-    named_ = (now - began()) / slow_;
+    named_ = (now - began_) / slow_;
     return due::to_be_named;
   }
 
   /// When to ask again.
-  moment next() const noexcept {
-    if (!running_) return moment::max();
-    return stage_ < 2 ? std::min(stage_begins(), naming()) : naming();
-  }
+  moment next() const noexcept { return running_ ? std::min(next_stage(), naming()) : moment::max(); }
 
  private:
-  /// Never, where the clock cannot count so far.
-  moment after(duration wait) const noexcept { return wait > moment::max() - began() ? moment::max() : began() + wait; }
-
-  moment stage_begins() const noexcept {
-    if (limit_ == duration::max()) return moment::max();
-    return after(limit_ > duration::max() / 2 ? duration::max() : limit_ + (stage_ + 1) * grace_after(limit_));
+  moment next_stage() const noexcept {
+    if (limit_ == duration::max() || spared_ || stage_ == 2) return moment::max();
+    return stage_ == 1 ? asked_ + grace_after(limit_) : after(after(part_began_, limit_), grace_after(limit_));
   }
 
   moment naming() const noexcept {
-    return slow_ > duration::max() / (named_ + 1) ? moment::max() : after((named_ + 1) * slow_);
+    return slow_ > duration::max() / (named_ + 1) ? moment::max() : after(began_, (named_ + 1) * slow_);
+  }
+
+  /// Never, where the clock cannot count so far.
+  static moment after(moment begin, duration wait) noexcept {
+    return wait > moment::max() - begin ? moment::max() : begin + wait;
   }
 
   duration limit_;
   duration slow_;
   moment began_{};
+  moment part_began_{};
+  moment asked_{};  ///< when it was asked to end
   long named_ = 0;  ///< how often
-  duration paused_{0};
-  int stage_ = 0;  ///< 1: asked to end, 2: killed
+  int stage_ = 0;   ///< 1: asked to end, 2: killed
+  bool spared_ = false;
   bool running_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,11 @@
 
 APART_BEGIN_NAMESPACE
 namespace detail {
+
+struct body_span {
+  std::chrono::steady_clock::time_point began{};
+  std::chrono::steady_clock::time_point ended{};
+};
 
 /// The test that runs in this process, as the adapters begin and end it: one at a time.
 class running_test {
@@ -53,6 +59,8 @@ class running_test {
     context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
     current_.emplace(*context_);
     begun_ = true;
+    body_began_ = std::chrono::steady_clock::now();
+    if (part_begins) part_begins();
   }
 
   /// The body has ended: cancels its context and runs the clean-ups. Each failure's text goes to `failed`, which may
@@ -60,6 +68,8 @@ class running_test {
   template <class Failed>
   void end(Failed failed) {
     if (!begun_ || !owner_.is_this_process()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - body_began_ > longest_body_.ended - longest_body_.began) longest_body_ = {body_began_, now};
     context_->cancel("the test has ended");
     run_clean_ups(failed);
     begun_ = false;
@@ -67,6 +77,13 @@ class running_test {
     context_.reset();
     current_phase.store(phase::idle);
   }
+
+  /// The longest of the bodies that have ended since the last call: of one test there are several, each with the whole
+  /// limit, where its framework runs it once per section.
+  body_span take_longest_body() noexcept { return std::exchange(longest_body_, {}); }
+
+  /// Called where a part of a test begins that has the whole limit: a body, and its clean-ups where there are any.
+  std::function<void()> part_begins;
 
   std::string_view name() const noexcept { return name_; }
   /// For a thread that does not belong to the test; "" when no test runs.
@@ -99,6 +116,7 @@ class running_test {
     std::optional<scoped_current> current;
     while (const std::unique_ptr<clean_up> last = pop()) {
       if (!own) {
+        if (part_begins) part_begins();
         own.emplace(limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT) is over"));
         current.emplace(*own);
       }
@@ -149,6 +167,8 @@ class running_test {
   std::atomic<bool> begun_{false};
   std::atomic<bool> any_begun_{false};  ///< in this process, or in its parent before the fork
   process_owner owner_;
+  std::chrono::steady_clock::time_point body_began_{};
+  body_span longest_body_;
   std::optional<bool> followed_;
   process_owner asked_in_;
   std::optional<scoped_context> context_;
