@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -10,6 +12,8 @@
 
 #include <apart/detail/duration.hpp>
 #include <apart/error.hpp>
+#include <apart/file/temp_dir.hpp>
+#include <apart/process/scoped_env.hpp>
 
 #include <sys/ptrace.h>
 #include <unistd.h>
@@ -18,6 +22,7 @@
 #include "support/child.hpp"
 
 using apart::detail::running_test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -111,6 +116,61 @@ TEST_CASE("a test's context is cancelled just before its clean-ups, which have o
     });
   }
   SECTION("seen") { CHECK(seen == "the test has ended"); }
+}
+
+TEST_CASE("a test has a directory of its own, which goes with its clean-ups") {
+  static fs::path before;
+  SECTION("made") {
+    before = apart::this_test::dir();
+    CHECK(fs::is_directory(before));
+    CHECK(fs::is_empty(before));
+    CHECK(apart::this_test::dir() == before);
+    CHECK(before.filename().string().find("a_test_has_a_directory_o-") == 0);
+    apart::this_test::on_cleanup([] { std::ofstream(apart::this_test::dir() / "last words") << "..."; });
+  }
+  SECTION("gone") {
+    CHECK_FALSE(fs::exists(before));
+    CHECK(apart::this_test::dir() != before);
+  }
+}
+
+TEST_CASE("an artifact directory stays, and a report says where") {
+  static fs::path before;
+  SECTION("made") {
+    static std::string reported;
+    apart::set_report_handler([](const char* text) { reported = text; });
+    before = apart::this_test::artifact_dir();
+    apart::set_report_handler(nullptr);
+    CHECK(reported.find(before.string()) != std::string::npos);
+    CHECK(apart::this_test::artifact_dir() == before);
+  }
+  SECTION("kept") {
+    CHECK(fs::is_directory(before));
+    fs::remove(before);
+  }
+}
+
+TEST_CASE("artifact directories: in the place that is collected, /with odd letters/") {
+  const apart::temp_dir collected;
+  const apart::scoped_env variable("TEST_UNDECLARED_OUTPUTS_DIR", collected.path().string());
+  const fs::path first = apart::this_test::artifact_dir();
+  CHECK(first.parent_path() == collected.path());
+  CHECK(first.filename() == "artifact_directories__in_the_place_that_is_collected___with_odd_");
+  apart::this_test::run_cleanups();
+  CHECK(fs::is_directory(first));
+  CHECK(apart::this_test::artifact_dir() == first.string() + ".2");
+}
+
+TEST_CASE("an artifact directory that cannot be made is an error with the variable's name") {
+  const apart::scoped_env variable("TEST_UNDECLARED_OUTPUTS_DIR", "/nowhere/at/all");
+  CHECK_THROWS_WITH(apart::this_test::artifact_dir(),
+                    Catch::Matchers::Contains("(TEST_UNDECLARED_OUTPUTS_DIR=/nowhere/at/all): No such file"));
+}
+
+TEST_CASE("a unique name of a test begins with the test's") {
+  const std::string name = apart::this_test::unique_name();
+  CHECK(name.find("a-unique-name-of-a-test-begins-with-the-test-s-") == 0);
+  CHECK(apart::this_test::unique_name("orders").find("orders-") == 0);
 }
 
 TEST_CASE("clean-ups are registered from any thread") {
