@@ -164,7 +164,7 @@ TEST_CASE("artifact directories: in the place that is collected, /with odd lette
 TEST_CASE("an artifact directory that cannot be made is an error with the variable's name") {
   const apart::scoped_env variable("TEST_UNDECLARED_OUTPUTS_DIR", "/nowhere/at/all");
   CHECK_THROWS_WITH(apart::this_test::artifact_dir(),
-                    Catch::Matchers::Contains("(TEST_UNDECLARED_OUTPUTS_DIR=/nowhere/at/all): No such file"));
+                    Catch::Matchers::ContainsSubstring("(TEST_UNDECLARED_OUTPUTS_DIR=/nowhere/at/all): No such file"));
 }
 
 TEST_CASE("a unique name of a test begins with the test's") {
