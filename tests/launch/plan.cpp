@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "catch.hpp"
@@ -97,6 +98,41 @@ TEST_CASE("groups are read from tags, and what makes no sense is refused by its 
   all[1].groups = {{"pg", 3}};
   CHECK(support::error_of([&] { plan refused(all); }) ==
         "the group \"pg\" has the limit 2, and in the test \"b\" the limit 3; give it one");
+}
+
+TEST_CASE("the tests of a suite come together, while there are as many suites as workers, up to a worker's share") {
+  std::vector<planned_test> all;
+  for (const std::string suite : {"A", "B", "C", "D"}) {
+    for (const std::string test : {"1", "2", "3"}) {
+      all.push_back({suite + test});
+      all.back().suite = suite;
+    }
+  }
+  all.push_back({"of none"});
+  plan tests(all);
+  CHECK(tests.take(1, tests.of_a_suite(2)) == indices{0, 1, 2});
+  CHECK(tests.take(1, tests.of_a_suite(2)) == indices{3, 4, 5});
+  CHECK(tests.take(1, tests.of_a_suite(2)) == indices{6, 7, 8});
+  CHECK(tests.take(1) == indices{9});
+  tests.give_back(9);
+  CHECK(tests.take(1, tests.of_a_suite(2)) == indices{9, 10, 11});
+  CHECK(tests.take(1, tests.of_a_suite(2)) == indices{12});
+
+  std::vector<planned_test> one_suite(all.begin(), all.begin() + 12);
+  for (planned_test& test : one_suite) test.suite = "only one";
+  plan shared(one_suite);
+  CHECK(shared.take(1, shared.of_a_suite(2)).size() == 3);
+  CHECK(shared.take(1, shared.of_a_suite(4)).size() == 1);
+}
+
+TEST_CASE("the tests of a suite stay together where the longest are first") {
+  std::vector<planned_test> all;
+  for (const std::string name : {"A1", "B1", "A2", "B2", "alone"}) {
+    all.push_back({name});
+    if (name != "alone") all.back().suite = name.substr(0, 1);
+  }
+  plan tests(all, {1ms, 5ms, 9ms, 1ms, 7ms});
+  CHECK(tests.take(5) == indices{0, 2, 4, 1, 3});
 }
 
 TEST_CASE("a test that has not reported its end has never run") {

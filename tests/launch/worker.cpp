@@ -32,10 +32,11 @@ std::string difference(const std::vector<std::string>& theirs, const std::vector
 }  // namespace
 
 TEST_CASE("the first test that is another one is named, or said to be missing") {
-  CHECK(difference({"a", "x"}, {"a", "b"}) == "number 2 is \"x\" there and \"b\" here");
-  CHECK(difference({"a"}, {"a", "b"}) == "number 2 is missing there and \"b\" here");
-  CHECK(difference({"a", "b", "c"}, {"a", "b"}) == "number 3 is \"c\" there and missing here");
-  CHECK(difference({"b", "a"}, {"a", "b"}) == "number 1 is \"b\" there and \"a\" here");
+  const std::string advice = "; give tests names and an order that are the same in every process";
+  CHECK(difference({"a", "x"}, {"a", "b"}) == "number 2 is \"x\" there and \"b\" here" + advice);
+  CHECK(difference({"a"}, {"a", "b"}) == "number 2 is missing there and \"b\" here" + advice);
+  CHECK(difference({"a", "b", "c"}, {"a", "b"}) == "number 3 is \"c\" there and missing here" + advice);
+  CHECK(difference({"b", "a"}, {"a", "b"}) == "number 1 is \"b\" there and \"a\" here" + advice);
 }
 
 TEST_CASE("what a worker tells of a test is read as it was told") {

@@ -18,12 +18,12 @@ enum class message : std::uint8_t {
   hello,     ///< worker: how many tests its command line selects, and a hash of their names in order
   describe,  ///< launcher: "your tests differ, name them"
   listing,   ///< worker: the names of its tests
-  run,       ///< launcher: indices of tests to run, in this order
+  run,       ///< launcher: whether the first failure ends the list, indices of tests to run, in this order
   part,      ///< worker: the test that it runs goes on with a part that has the whole limit once more
   finished,  ///< worker: one test's index, outcome, begin, end, the same of its longest body, where its output begins and
              ///< ends, text, whether what it has started may be the process's, the processes that it left, its waits
              ///< (what, begin, end)
-  idle,      ///< worker: all that it was told to run has been run
+  idle,      ///< worker: it runs nothing more of what it was told to run
   stop,      ///< launcher: end normally
   // the news socket of a worker
   need,     ///< worker: name and declaration of a `per_run`

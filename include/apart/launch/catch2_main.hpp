@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,16 +20,11 @@
 
 #include <apart/adapter/catch2.hpp>
 #include <apart/detail/launched.hpp>
-#include <apart/detail/phase.hpp>
-#include <apart/detail/report.hpp>
-#include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/catch2_alone.hpp>
+#include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
 #include <apart/launch/options.hpp>
-#include <apart/launch/rounds.hpp>
-#include <apart/launch/worker_process.hpp>
-#include <apart/process/detail/premature_exit_file.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
 /// does with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the tag
@@ -92,7 +86,7 @@ class catch2_framework final : public framework {
       const outcome result = totals.testCases.failed > 0          ? outcome::failed
                              : catch2_generation::skipped(totals) ? outcome::skipped
                                                                   : outcome::passed;
-      ended(index, {result, {}});
+      if (!ended(index, {result, {}})) return;
     }
   }
 
@@ -109,67 +103,53 @@ class catch2_framework final : public framework {
   std::unique_ptr<catch2_generation::runner> runner_;
 };
 
-inline void print_problem(const char* text) { report(text); }
+class catch2_session final : public framework_session {
+ public:
+  int take(const std::vector<std::string>& arguments) override {
+    std::vector<const char*> pointers;
+    for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+    arguments_ = arguments;
+    return session_.applyCommandLine(static_cast<int>(pointers.size()), pointers.data());
+  }
 
-/// What the launcher cannot do for many processes at once is refused, not ignored.
-inline void check_catch2_options(const Catch::ConfigData& data) {
-  for (const std::string& reporter : catch2_generation::reporters(data)) {
-    if (reporter != "console" && reporter != "compact") {
-      raise(error(fmt::format(
-          "--procs: the reporter \"{}\" describes one process; leave it out, or run without --procs", reporter)));
+  bool helps() const override { return const_cast<Catch::Session&>(session_).configData().showHelp; }
+  bool lists() const override { return catch2_generation::lists(const_cast<Catch::Session&>(session_).configData()); }
+  int help_or_list() override { return session_.run(); }
+
+  void prepare_launch(launch_options& options) override {
+    const Catch::ConfigData& data = session_.configData();
+    for (const std::string& reporter : catch2_generation::reporters(data)) {
+      if (reporter != "console" && reporter != "compact") {
+        raise(error(fmt::format(
+            "--procs: the reporter \"{}\" describes one process; leave it out, or run without --procs", reporter)));
+      }
     }
+    if (!catch2_generation::output_file(data).empty()) {
+      raise(error("--procs: --out is one process's file; redirect the output, or run without --procs"));
+    }
+    if (data.abortAfter > 0) options.max_failures = static_cast<std::size_t>(data.abortAfter);
+    options.verbose = options.verbose || data.showSuccessfulTests;
   }
-  if (!catch2_generation::output_file(data).empty()) {
-    raise(error("--procs: --out is one process's file; redirect the output, or run without --procs"));
-  }
-}
 
-inline exit_code launch_catch2(Catch::Session& session, launch_options options) {
-  check_catch2_options(session.configData());
-  if (session.configData().abortAfter > 0) {
-    options.max_failures = static_cast<std::size_t>(session.configData().abortAfter);
-  }
-  options.verbose = options.verbose || session.configData().showSuccessfulTests;
-  catch2_framework tests(session, options.framework_arguments);
-  return rounds(tests, options).run();
-}
+  std::unique_ptr<framework> tests() override { return std::make_unique<catch2_framework>(session_, arguments_); }
+
+  void prepare_alone() override { alone_.emplace(); }
+  int run_alone() override { return alone_->run(session_); }
+
+ private:
+  Catch::Session session_;
+  std::vector<std::string> arguments_;
+  std::optional<catch2_alone> alone_;
+};
 
 }  // namespace detail
 
 /// What APART_CATCH2_MAIN is made of, for a `main` of one's own.
 inline int catch2_main(int argc, const char* const* argv) {
-  using detail::launched_as;
-  if (launched_as().is_keeper()) return detail::keeper_process().run();
+  if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
   detail::register_catch2_listener();
-
-  launch_options options;
-  if (!detail::attempt([&] { options = parse_launch_options(argc, argv); }, detail::print_problem)) {
-    return static_cast<int>(exit_code::usage);
-  }
-  std::vector<const char*> arguments;
-  for (const std::string& argument : options.framework_arguments) arguments.push_back(argument.c_str());
-  Catch::Session session;
-  const int refused = session.applyCommandLine(static_cast<int>(arguments.size()), arguments.data());
-  if (refused != 0) return options.procs > 0 ? static_cast<int>(exit_code::usage) : refused;
-  if (session.configData().showHelp) fmt::print("{}", launch_help());
-
-  if (launched_as().is_worker()) {
-    detail::catch2_framework tests(session, options.framework_arguments);
-    return detail::worker_process(tests).run();
-  }
-  std::optional<detail::premature_exit_file> running;
-  if (!detail::attempt([&] { running.emplace(); }, detail::print_problem)) return static_cast<int>(exit_code::usage);
-  const bool lists = detail::catch2_generation::lists(session.configData());
-  if (lists) detail::current_phase.store(detail::phase::listing);
-  if (options.procs > 0 && !lists && !session.configData().showHelp) {
-    exit_code ended = exit_code::usage;
-    detail::attempt([&] { ended = detail::launch_catch2(session, std::move(options)); }, detail::print_problem);
-    return static_cast<int>(ended);
-  }
-  if (lists || session.configData().showHelp) return session.run();
-  std::optional<detail::catch2_alone> alone;
-  if (!detail::attempt([&] { alone.emplace(); }, detail::print_problem)) return static_cast<int>(exit_code::usage);
-  return alone->run(session);
+  detail::catch2_session session;
+  return detail::framework_main(argc, argv, session);
 }
 
 APART_END_NAMESPACE

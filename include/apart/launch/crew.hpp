@@ -153,10 +153,7 @@ class crew {
   void refuse(worker& one, detail::wire_reader& told) {
     const std::string difference = detail::difference_of(told, expected_);
     if (!std::exchange(lists_differ_, true)) {
-      out_.problem(
-          fmt::format("the tests of worker {} are not those of the launcher: {}; give tests names and an order "
-                      "that are the same in every process",
-                      one.index, difference));
+      out_.problem(fmt::format("the tests of worker {} are not those of the launcher: {}", one.index, difference));
     }
     one.stop();
     wake_the_idle();
@@ -164,12 +161,13 @@ class crew {
 
   void hand_out(worker& one) {
     one.asks = true;
+    one.give_back(plan_);
     one.process.output->forget_before(one.shown);
     if (options_.isolate && one.has_run) return one.stop();
-    const std::size_t count = options_.isolate ? 1 : plan_.chunk(static_cast<unsigned>(workers_.size()));
-    const std::vector<std::size_t> next = plan_.take(count);
+    const auto workers = static_cast<unsigned>(workers_.size());
+    const auto next = options_.isolate ? plan_.take(1) : plan_.take(plan_.chunk(workers), plan_.of_a_suite(workers));
     if (next.empty()) return stop_where_all_is_done();
-    one.run(next);
+    one.run(next, options_.max_failures > 0);
   }
 
   void finished(worker& one, detail::wire_reader& told) {
@@ -243,8 +241,11 @@ class crew {
 
   /// It took its process with it; the others that it was given have not begun.
   void fail_first(worker& one, const std::string& how, std::uint64_t end) {
-    for (; one.given.size() > 1; one.given.pop_back()) plan_.give_back(one.given.back());
-    test_record ended{plan_.name(one.given.front()), outcome::failed, true, one.index, {}, {}, {}};
+    const std::size_t first = one.given.front();
+    one.given.pop_front();
+    one.give_back(plan_);
+    one.given.push_back(first);
+    test_record ended{plan_.name(first), outcome::failed, true, one.index, {}, {}, {}};
     ended.when = {one.clock.began(), std::chrono::steady_clock::now()};
     ended.why = fmt::format("worker {} {} in this test{}", one.index, how,
                             one.clock.exceeded() ? ", which had gone on after its --timeout" : "");

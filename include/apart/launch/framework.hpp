@@ -24,6 +24,7 @@ struct planned_test {
   bool serial = false;     ///< runs alone, after all that may run side by side
   bool elsewhere = false;  ///< another part of the run has it, see `--shard`
   std::vector<test_group> groups = {};
+  std::string suite = {};  ///< with tests of the same one it shares what is set up once in each process that runs some
 };
 
 enum class outcome : std::uint8_t { passed, failed, skipped };
@@ -78,8 +79,9 @@ class framework {
   virtual void start() = 0;
   virtual void finish() = 0;
 
-  /// Runs these tests, in this order, and reports each once when it has ended. In a worker only; many times.
-  using reported = std::function<void(std::size_t index, const test_report&)>;
+  /// Runs these tests, in this order, and reports each once when it has ended, until that returns false: then no other body
+  /// of the list begins. In a worker only; many times.
+  using reported = std::function<bool(std::size_t index, const test_report&)>;
   virtual void run(const std::vector<std::size_t>& indices, const reported& ended) = 0;
 };
 

@@ -198,7 +198,7 @@ class launcher {
 
   static std::vector<planned_test> part_of(std::vector<planned_test> tests, const launch_options& options) {
     for (std::size_t index = 0; index < tests.size(); ++index) {
-      tests[index].elsewhere = index % options.shards != options.shard - 1;
+      tests[index].elsewhere = tests[index].elsewhere || index % options.shards != options.shard - 1;
     }
     return tests;
   }

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,12 +33,11 @@ class plan {
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
+      ++queued_of_suite_[tests_[index].suite];
       left_to_spend_ += expected_[index];
       not_expected_ += expected_[index].count() == 0 ? 1 : 0;
     }
-    std::stable_sort(parallel_.begin(), parallel_.end(), [&](std::size_t one, std::size_t other) {
-      return expected_[other].count() != 0 && (expected_[one].count() == 0 || expected_[one] > expected_[other]);
-    });
+    sort_by_expected_time();
   }
 
   /// From now on in a random order, which the seed decides, the same on every machine; serial ones stay behind.
@@ -51,16 +52,23 @@ class plan {
   std::size_t size() const noexcept { return finished_ + running_ + waiting(); }
   const std::string& name(std::size_t index) const { return tests_[index].name; }
 
-  /// At most `count` tests to run next, now running. Empty: none may start now. A serial test comes alone, when nothing
-  /// else runs or waits to; one of a group that is full comes when another one of it has ended.
-  std::vector<std::size_t> take(std::size_t count) {
+  /// At most `count` tests to run next, or `of_a_suite` where they are of one suite, now running. Empty: none may start now.
+  /// A serial test comes alone, when nothing else runs or waits to; one of a group that is full comes when another one of
+  /// it has ended.
+  std::vector<std::size_t> take(std::size_t count, std::size_t of_a_suite = 1) {
     std::vector<std::size_t> taken;
     if (stopped_ || serial_running_) return taken;
     if (parallel_.empty() && running_ == 0 && !serial_.empty()) {
       taken.push_back(pop(serial_));
       serial_running_ = true;
     }
-    while (taken.size() < count && !parallel_.empty()) {
+    const auto goes_on = [&] {
+      if (taken.size() < count) return true;
+      const std::string& suite = tests_[taken.back()].suite;
+      return taken.size() < of_a_suite && !suite.empty() && tests_[parallel_.front()].suite == suite &&
+             tests_[taken.front()].suite == suite;
+    };
+    while (!parallel_.empty() && goes_on()) {
       if (groups_.enter(parallel_.front())) {
         taken.push_back(pop(parallel_));
       } else {
@@ -77,8 +85,13 @@ class plan {
     if (finished_ < workers) return 1;
     const auto mean = std::max<std::chrono::nanoseconds>(spent_ / static_cast<long>(finished_), 1us);
     const auto by_time = static_cast<std::size_t>(5ms / mean);
-    const std::size_t by_share = parallel_.size() / (2 * std::size_t{workers});
-    return std::max<std::size_t>(1, std::min(by_time, by_share));
+    return std::max<std::size_t>(1, std::min(by_time, half_of_share(workers)));
+  }
+
+  /// How many of one suite it should be given: all of them, unless there are fewer suites than workers, or it has more tests
+  /// than a worker's share.
+  std::size_t of_a_suite(unsigned workers) const noexcept {
+    return queued_of_suite_.size() < workers ? half_of_share(workers) : 2 * half_of_share(workers) + 1;
   }
 
   /// How much longer `workers` may need: by the times of an earlier run, of new tests by the mean of those that have
@@ -116,6 +129,7 @@ class plan {
   void give_back(std::size_t index) {
     leave_running(index);
     states_[index] = state::queued;
+    ++queued_of_suite_[tests_[index].suite];
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
 
@@ -144,6 +158,24 @@ class plan {
   }
 
  private:
+  /// The longest first, what is new before them; the tests of a suite stay together, at the place of the first of them.
+  void sort_by_expected_time() {
+    constexpr auto is_new = std::chrono::microseconds::max();
+    std::map<std::string_view, std::chrono::microseconds> of_suite;
+    const auto rank = [&](std::size_t index) -> std::chrono::microseconds {
+      return expected_[index].count() == 0 ? is_new : expected_[index];
+    };
+    for (const std::size_t index : parallel_) {
+      auto& longest = of_suite[tests_[index].suite];
+      longest = std::max(longest, rank(index));
+    }
+    const auto rank_of_place = [&](std::size_t index) {
+      return tests_[index].suite.empty() ? rank(index) : of_suite[tests_[index].suite];
+    };
+    std::stable_sort(parallel_.begin(), parallel_.end(),
+                     [&](std::size_t one, std::size_t other) { return rank_of_place(one) > rank_of_place(other); });
+  }
+
   enum class state : unsigned char { queued, running, ended };
 
   std::size_t pop(std::deque<std::size_t>& queue) {
@@ -151,8 +183,12 @@ class plan {
     queue.pop_front();
     states_[index] = state::running;
     ++running_;
+    const auto suite = queued_of_suite_.find(tests_[index].suite);
+    if (--suite->second == 0) queued_of_suite_.erase(suite);
     return index;
   }
+
+  std::size_t half_of_share(unsigned workers) const noexcept { return parallel_.size() / (2 * std::size_t{workers}); }
 
   std::size_t waiting() const noexcept { return parallel_.size() + serial_.size() + groups_.waiting(); }
 
@@ -174,6 +210,7 @@ class plan {
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
+  std::map<std::string_view, std::size_t> queued_of_suite_;  ///< how many tests of each, which refers to tests_
   std::vector<std::size_t> failed_;
   std::chrono::nanoseconds spent_{0};
   std::chrono::nanoseconds left_to_spend_{0};  ///< what is expected of the tests that have not ended

@@ -7,12 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <apart/detail/reaper.hpp>
 #include <apart/detail/wire.hpp>
 #include <apart/launch/detail/left_running.hpp>
 #include <apart/launch/detail/test_clock.hpp>
 #include <apart/launch/member.hpp>
 #include <apart/launch/options.hpp>
+#include <apart/launch/plan.hpp>
 #include <apart/launch/run_record.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -55,15 +58,21 @@ struct worker_of_crew {
     process.work.post(detail::wire_writer(detail::message::stop));
   }
 
-  void run(const std::vector<std::size_t>& tests) {
+  void run(const std::vector<std::size_t>& tests, bool until_one_fails) {
     asks = false;
     has_run = true;
     given.assign(tests.begin(), tests.end());
     clock.start(std::chrono::steady_clock::now());
     detail::wire_writer order(detail::message::run);
-    order.number(tests.size());
+    order.number(until_one_fails ? 1 : 0).number(tests.size());
     for (const std::size_t index_of_test : tests) order.number(index_of_test);
     process.work.post(std::move(order));
+  }
+
+  /// What it was given and has not begun.
+  void give_back(plan& tests) {
+    for (; !given.empty(); given.pop_back()) tests.give_back(given.back());
+    clock.stop();
   }
 
   /// The first of what it was given has ended.
@@ -104,15 +113,16 @@ struct finished_message {
   }
 };
 
-/// The first place where the list that a worker tells is another one than what was planned, in words.
+/// The first place where the list that a worker tells is another one than what was planned, in words, and what to do.
 inline std::string difference_of(wire_reader& told, const std::vector<planned_test>& expected) {
   std::vector<std::string> theirs(static_cast<std::size_t>(told.number()));
   for (std::string& name : theirs) name = told.text();
   std::size_t at = 0;
   while (at < theirs.size() && at < expected.size() && theirs[at] == expected[at].name) ++at;
-  return fmt::format("number {} is {} there and {} here", at + 1,
-                     at < theirs.size() ? '"' + theirs[at] + '"' : "missing",
-                     at < expected.size() ? '"' + expected[at].name + '"' : "missing");
+  return fmt::format(
+      "number {} is {} there and {} here; give tests names and an order that are the same in every process", at + 1,
+      at < theirs.size() ? '"' + theirs[at] + '"' : "missing",
+      at < expected.size() ? '"' + expected[at].name + '"' : "missing");
 }
 
 }  // namespace detail

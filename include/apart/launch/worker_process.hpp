@@ -110,6 +110,7 @@ class worker_process {
   }
 
   void run_tests(wire_reader& told) {
+    until_one_fails_ = told.number() != 0;
     std::vector<std::size_t> indices(static_cast<std::size_t>(told.number()));
     for (std::size_t& index : indices) index = static_cast<std::size_t>(told.number());
     if (!initialized_) {
@@ -123,10 +124,12 @@ class worker_process {
     builds_ = process_builds.load();
     printed_ = flushed_output();
     began_ = std::chrono::steady_clock::now();
-    if (not_initialized_.empty()) {
-      tests_.run(indices, [this](std::size_t index, const test_report& report) { send(index, report); });
-    } else {
-      for (const std::size_t index : indices) send(index, {outcome::failed, not_initialized_});
+    if (!context::process().cancelled()) {
+      if (not_initialized_.empty()) {
+        tests_.run(indices, [this](std::size_t index, const test_report& report) { return send(index, report); });
+      } else {
+        for (const std::size_t index : indices) send(index, {outcome::failed, not_initialized_});
+      }
     }
     work_.send(wire_writer(message::idle));
   }
@@ -136,7 +139,8 @@ class worker_process {
     if (parts_++ > 0) work_.send(wire_writer(message::part));
   }
 
-  void send(std::size_t index, const test_report& report) {
+  /// Whether the next test is to begin.
+  bool send(std::size_t index, const test_report& report) {
     if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
     const std::uint64_t output_ends = flushed_output();
     wire_writer told(message::finished);
@@ -153,6 +157,7 @@ class worker_process {
     told.number(waits.size());
     for (const noted_wait& wait : waits) told.text(wait.what).moment(wait.began).moment(wait.ended);
     work_.send(std::move(told));
+    return !context::process().cancelled() && !(until_one_fails_ && report.result == outcome::failed);
   }
 
   /// What a test starts while it builds something for the process is the process's.
@@ -182,6 +187,7 @@ class worker_process {
   unsigned builds_ = 0;
   std::string not_initialized_;
   bool initialized_ = false;
+  bool until_one_fails_ = false;  ///< so long the list of tests goes on
   const int output_ = captured_output::private_copy_of_stdout();
 };
 

@@ -28,6 +28,7 @@
 #include <apart/test/this_test.hpp>
 
 #include "catch.hpp"
+#include "launch/subject/journal.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -37,21 +38,6 @@
 APART_CATCH2_MAIN();
 
 namespace {
-
-/// Appends one line to the file that the driver reads: what happened, in which process.
-void note(const std::string& what) {
-  const char* path = std::getenv("SUBJECT_JOURNAL");
-  if (path == nullptr) return;
-  const std::string line = what + " " + std::to_string(::getpid()) + "\n";
-  std::FILE* journal = std::fopen(path, "ae");
-  std::fwrite(line.data(), 1, line.size(), journal);
-  std::fclose(journal);
-}
-
-bool driver_asks_for(const char* what) {
-  const char* mode = std::getenv("SUBJECT_MODE");
-  return mode != nullptr && std::string(mode) == what;
-}
 
 apart::initializer noted("noted", [] {
   note("initialized");

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>  // IWYU pragma: export
+
+#include <apart/adapter/detail/glob.hpp>
+#include <apart/detail/phase.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/test/detail/serial_turn.hpp>
+#include <apart/test/this_test.hpp>
+
+/// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
+/// tests begin and end, and runs the initializers before the first one. APART_GTEST_MAIN contains it. In a second file it
+/// does nothing more.
+#define APART_GTEST_ADAPTER() \
+  [[maybe_unused]] static const bool APART_GTEST_NAME(__LINE__) = (::apart::detail::register_gtest_listener(), true)
+#define APART_GTEST_NAME(line) APART_GTEST_JOINED(line)
+#define APART_GTEST_JOINED(line) apart_gtest_adapter_of_line_##line
+
+APART_BEGIN_NAMESPACE
+
+/// A tag of GoogleTest tests, which have none of their own: "serial", or "group:postgres:2" for at most two at once.
+///
+///     const apart::gtest_tag alone("MigrationTest.*", "serial");
+///
+/// `tests` is a pattern of full names, such as "Suite.Test", in which * stands for any text and ? for any character.
+/// Static, at namespace scope, in whichever file; both texts outlive the tests.
+class gtest_tag {
+ public:
+  gtest_tag(const char* tests, const char* tag) noexcept : tests_(tests), tag_(tag), next_(std::exchange(all, this)) {}
+  gtest_tag(const gtest_tag&) = delete;
+  gtest_tag& operator=(const gtest_tag&) = delete;
+
+  /// Those of the test with that full name.
+  [[nodiscard]] static std::vector<std::string> of(const std::string& test) {
+    std::vector<std::string> tags;
+    for (const gtest_tag* one = all; one != nullptr; one = one->next_) {
+      if (detail::matches_glob(one->tests_, test)) tags.emplace_back(one->tag_);
+    }
+    return tags;
+  }
+
+ private:
+  static inline const gtest_tag* all = nullptr;
+
+  const char* tests_;
+  const char* tag_;
+  const gtest_tag* next_;
+};
+
+/// A fixture whose clean-ups run in its `TearDown`, while its members are still there. Without it they run when the fixture
+/// is gone. One that has a `TearDown` of its own calls this one's, at whatever point it wants them to run.
+///
+///     struct OrdersTest : apart::gtest_fixture<> { … };
+template <class Base = ::testing::Test>
+class gtest_fixture : public Base {
+ protected:
+  void TearDown() override {
+    this_test::run_cleanups();
+    Base::TearDown();
+  }
+};
+
+namespace detail {
+
+/// "Suite.Test".
+inline std::string gtest_name_of(const ::testing::TestInfo& test) {
+  return std::string(test.test_suite_name()) + '.' + test.name();
+}
+
+inline bool gtest_is_serial(const std::string& test) {
+  for (const std::string& tag : gtest_tag::of(test)) {
+    if (tag == "serial") return true;
+  }
+  return false;
+}
+
+/// Tells apart where tests begin and end: with OnTestStart, before the fixture is made, and with OnTestEnd, when it is gone.
+/// Clean-ups run there, and may still fail the test.
+///
+/// Initializers run before the first environment is set up. Where one throws, each test fails with the reason, and no body
+/// runs; fixtures are made and environments set up all the same, since GoogleTest asks nobody.
+///
+/// A serial test is alone in its run, see `serial_turn`; where it cannot be, it fails. Others go on where they get no turn:
+/// then no serial test does. A forked child that comes back from its parent's test ends there, with the test's verdict.
+class gtest_listener : public ::testing::EmptyTestEventListener {
+ public:
+  explicit gtest_listener(bool inside_a_test) : inside_a_test_(inside_a_test) {}
+
+  void OnTestIterationStart(const ::testing::UnitTest&, int) override {
+    not_initialized_.clear();
+    attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+  }
+
+  void OnTestStart(const ::testing::TestInfo& test) override {
+    test_failed.store(false);
+    owner_ = process_owner();
+    const std::string name = gtest_name_of(test);
+    std::string reason = not_initialized_;
+    const auto failed = [&reason](const char* text) { reason = text; };
+    const bool serial = gtest_is_serial(name);
+    std::string refused;
+    attempt([&] { turn_.emplace(serial, inside_a_test_); }, [&refused](const char* text) { refused = text; });
+    if (reason.empty() && serial) reason = refused;
+    if (reason.empty()) attempt([&] { running_test::of_this_process().begin(name); }, failed);
+    if (reason.empty() && reason_not_to_run != nullptr) reason = reason_not_to_run();
+    if (!reason.empty()) fail(reason);
+  }
+
+  void OnTestPartResult(const ::testing::TestPartResult& part) override {
+    if (part.failed()) test_failed.store(true);
+  }
+
+  void OnTestEnd(const ::testing::TestInfo& test) override {
+    if (!owner_.is_this_process()) std::_Exit(test.result()->Failed() ? EXIT_FAILURE : EXIT_SUCCESS);
+    running_test::of_this_process().end([](const std::string& text) { ADD_FAILURE_AT("apart", -1) << text; });
+    turn_.reset();
+  }
+
+  /// GoogleTest's.
+  static inline gtest_listener* of_this_program = nullptr;
+
+  /// For a main that knows of a reason why no further body must run. Empty: none.
+  static inline std::string (*reason_not_to_run)() = nullptr;
+
+ private:
+  /// Fatal, so that GoogleTest does not run the body.
+  static void fail(const std::string& reason) { GTEST_FAIL_AT("apart", -1) << reason; }
+
+  const bool inside_a_test_;
+  std::string not_initialized_;
+  std::optional<serial_turn> turn_;
+  process_owner owner_;
+};
+
+/// Once in a program, while one thread has loaded it.
+inline void register_gtest_listener() {
+  if (gtest_listener::of_this_program != nullptr) return;
+  gtest_listener::of_this_program = new gtest_listener(announce_test_process());
+  ::testing::UnitTest::GetInstance()->listeners().Append(gtest_listener::of_this_program);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/silenced_stdout.hpp>  // IWYU pragma: export

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <apart/adapter/detail/glob.hpp>
+#include <apart/adapter/gtest.hpp>
+#include <apart/detail/environment.hpp>
+#include <apart/detail/random.hpp>
+#include <apart/detail/silenced_stdout.hpp>
+#include <apart/error.hpp>
+#include <apart/launch/detail/gtest_printer.hpp>
+#include <apart/launch/detail/gtest_watcher.hpp>
+#include <apart/launch/framework.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What `--gtest_filter` takes for the test of that name alone. What means something to a filter is told by a ?, which
+/// stands for any byte.
+inline std::string gtest_pattern_of(std::string name) {
+  for (char& byte : name) {
+    if (byte == ':' || byte == '-' || byte == '*') byte = '?';
+  }
+  return name;
+}
+
+/// GoogleTest as the launcher sees it: RUN_ALL_TESTS for each list of tests, with a filter of their names. The tests of a
+/// suite come together, so its SetUpTestSuite runs once in each process that gets some of them; so do the environments,
+/// once for each list.
+class gtest_framework final : public framework {
+ public:
+  gtest_framework() : seed_(GTEST_FLAG_GET(random_seed)), seed_is_given_(seed_ != 0) {
+    if (!seed_is_given_) seed_ = static_cast<std::int32_t>(random_bits() % most_seeds) + 1;
+    GTEST_FLAG_SET(output, "");
+  }
+
+  std::uint32_t seed() const override { return static_cast<std::uint32_t>(seed_); }
+  bool seed_is_given() const override { return seed_is_given_; }
+
+  std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const override {
+    std::vector<std::string> arguments{"--gtest_filter=" + gtest_pattern_of(test),
+                                       fmt::format("--gtest_random_seed={}", flag_of(seed))};
+    if (GTEST_FLAG_GET(also_run_disabled_tests)) arguments.emplace_back("--gtest_also_run_disabled_tests");
+    return arguments;
+  }
+
+  std::vector<planned_test> select(std::uint32_t seed) override {
+    GTEST_FLAG_SET(random_seed, flag_of(seed));
+    if (!asked_) ask();
+    return planned_;
+  }
+
+  void start() override {
+    GTEST_FLAG_SET(shuffle, false);  // the launcher does these
+    GTEST_FLAG_SET(repeat, 1);
+    ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_xml_generator());
+    // They hear of an end in the reverse of their order: the watcher when clean-ups have run and all has been printed.
+    watcher_ = new gtest_watcher;
+    listeners.Append(watcher_);
+    if (auto* const printer = listeners.Release(listeners.default_result_printer())) {
+      listeners.Append(new gtest_printer(printer));
+    }
+    listeners.Append(listeners.Release(gtest_listener::of_this_program));
+  }
+  void finish() override {}
+
+  void run(const std::vector<std::size_t>& indices, const reported& ended) override {
+    std::string filter;
+    gtest_watcher::tests_by_name tests;
+    for (const std::size_t index : indices) {
+      const std::string& name = planned_[index].name;
+      filter += (filter.empty() ? "" : ":") + gtest_pattern_of(name);
+      tests.emplace(name, index);
+    }
+    GTEST_FLAG_SET(filter, filter);
+    watcher_->begin(std::move(tests), ended);
+    [[maybe_unused]] const int status = RUN_ALL_TESTS();
+    watcher_->end();
+  }
+
+ private:
+  static constexpr std::uint32_t most_seeds = 99999;  ///< GoogleTest's own limit
+
+  static std::int32_t flag_of(std::uint32_t seed) { return static_cast<std::int32_t>((seed - 1) % most_seeds) + 1; }
+
+  /// The tests that the command line and the variables select; its shards are parts of the run.
+  void ask() {
+    asked_ = true;
+    const std::set<std::string> of_this_shard = runnable();
+    for (const char* variable : {"GTEST_TOTAL_SHARDS", "GTEST_SHARD_INDEX", "GTEST_SHARD_STATUS_FILE"}) {
+      static_cast<void>(set_variable(variable, std::nullopt));
+    }
+    const std::set<std::string> all = runnable();
+    for_each_test([&](const ::testing::TestInfo& test) {
+      const std::string name = gtest_name_of(test);
+      if (all.count(name) == 0) return;
+      const bool elsewhere = of_this_shard.count(name) == 0;
+      planned_.push_back(
+          {name, gtest_is_serial(name), elsewhere, groups_in(gtest_tag::of(name)), test.test_suite_name()});
+    });
+    refuse_look_alikes();
+  }
+
+  template <class Function>
+  static void for_each_test(Function function) {
+    const ::testing::UnitTest& program = *::testing::UnitTest::GetInstance();
+    for (int suite = 0; suite < program.total_test_suite_count(); ++suite) {
+      const ::testing::TestSuite& tests = *program.GetTestSuite(suite);
+      for (int test = 0; test < tests.total_test_count(); ++test) function(*tests.GetTestInfo(test));
+    }
+  }
+
+  /// GoogleTest decides that when it is asked to list them; its list is of no use, since it hides parts of names.
+  static std::set<std::string> runnable() {
+    {
+      const silenced_stdout of_the_list;
+      GTEST_FLAG_SET(list_tests, true);
+      [[maybe_unused]] const int status = RUN_ALL_TESTS();
+      GTEST_FLAG_SET(list_tests, false);
+    }
+    std::set<std::string> names;
+    for_each_test([&](const ::testing::TestInfo& test) {
+      if (test.should_run()) names.insert(gtest_name_of(test));
+    });
+    return names;
+  }
+
+  /// Those that no filter can tell apart.
+  void refuse_look_alikes() const {
+    std::set<std::string_view> names;
+    for (const planned_test& test : planned_) {
+      if (!names.insert(test.name).second) refuse_pair(test.name, test.name);
+    }
+    for (const planned_test& test : planned_) {
+      const std::string pattern = gtest_pattern_of(test.name);
+      if (pattern.find('?') == std::string::npos) continue;
+      for (const planned_test& other : planned_) {
+        if (&other != &test && matches_glob(pattern, other.name)) refuse_pair(test.name, other.name);
+      }
+    }
+  }
+
+  [[noreturn]] static void refuse_pair(const std::string& one, const std::string& other) {
+    raise(error(
+        fmt::format("GoogleTest's filter cannot tell the tests \"{}\" and \"{}\" apart; rename one", one, other)));
+  }
+
+  std::int32_t seed_;
+  const bool seed_is_given_;
+  bool asked_ = false;
+  std::vector<planned_test> planned_;
+  gtest_watcher* watcher_ = nullptr;  ///< GoogleTest's
+};
+
+}  // namespace detail
+APART_END_NAMESPACE

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <apart/context/cancel_on_signals.hpp>
+#include <apart/detail/report.hpp>
+#include <apart/detail/signal_name.hpp>
+#include <apart/test/detail/running_test.hpp>
+
+#include <signal.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the launcher would do upon signals, for tests that all run in this process: the first SIGINT or SIGTERM cancels the
+/// running test, and there is a reason why no other body must begin; a later one ends the process. A guard of the program's
+/// own (`cancel_on_signals`) is left in its place. One at a time, once in a process.
+class interrupts_alone {
+ public:
+  interrupts_alone() {
+    if (!interrupts::any()) guard_.emplace(std::vector<int>{SIGINT, SIGTERM}, interrupted);
+  }
+
+  /// Why no body must run; empty: none.
+  static std::string reason_not_to_run() {
+    return interrupted_by_ == 0 ? std::string() : "not run: the run was interrupted by " + signal_name(interrupted_by_);
+  }
+
+ private:
+  static void interrupted(int signal) {
+    interrupted_by_ = signal;
+    const std::string test = running_test::of_this_process().copy_of_name();
+    report(
+        "the run was interrupted by " + signal_name(signal) +
+        (test.empty() ? ": no other test begins" : ": the running test is cancelled, and its clean-ups run: " + test) +
+        "; another interrupt ends the process");
+    cancel_process_for(signal);
+  }
+
+  static inline std::atomic<int> interrupted_by_{0};
+  std::optional<interrupts> guard_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
