@@ -32,6 +32,7 @@
 #include <apart/run/port.hpp>                   // IWYU pragma: export
 #include <apart/run/run_directory.hpp>          // IWYU pragma: export
 #include <apart/run/run_lock.hpp>               // IWYU pragma: export
+#include <apart/test/isolation.hpp>             // IWYU pragma: export
 #include <apart/test/per_test.hpp>              // IWYU pragma: export
 #include <apart/test/this_test.hpp>             // IWYU pragma: export
 #include <apart/version.hpp>                    // IWYU pragma: export

@@ -175,6 +175,24 @@ TEST_CASE("the variable of an option that may have a value: 1 is on, 0 is off, a
   CHECK(parse({}).seed == 42U);
 }
 
+TEST_CASE("directories of one's own are of use without --procs, too; a program's own defaults come first") {
+  const launch_options alone = parse({"--own-directory", "--link=data", "--link", "in", "--copy=out"});
+  CHECK(alone.procs == 0);
+  CHECK(alone.own_directory == "test");
+  CHECK(alone.links == std::vector<std::string>{"data", "in"});
+  CHECK(alone.copies == std::vector<std::string>{"out"});
+  CHECK(parse({"--own-directory=worker"}).own_directory == "worker");
+  CHECK(problem_with({"--own-directory=mine"}) == "--own-directory=mine: wants test or worker");
+  CHECK(problem_with({"--link=a:b"}) == "--link=a:b: wants a path without a colon");
+
+  const char* const arguments[] = {"program", "--procs=2", "--own-directory=worker", "--", "--link=x"};
+  const launch_options options = apart::parse_launch_options(5, arguments, {"--own-directory", "--link=data"});
+  CHECK(options.own_directory == "worker");
+  CHECK(options.links == std::vector<std::string>{"data"});
+  CHECK(options.all_arguments.size() == 5);
+  CHECK(options.framework_arguments == std::vector<std::string>{"program", "--", "--link=x"});
+}
+
 TEST_CASE("a variable that makes no sense is refused by its own name, but not where no launcher runs") {
   const set_variable timeout("APART_TIMEOUT", "soon");
   CHECK(parse({}).procs == 0);

@@ -161,9 +161,11 @@ TEST_CASE("what an environment does to all tests it does to each: fail, skip, or
 
 TEST_CASE("death tests of both styles run, and their children start no run") {
   const bool procs = GENERATE(false, true);
+  const bool own_directory = GENERATE(false, true);
   const subject suite;
   std::vector<std::string> arguments{"--gtest_filter=WithDeathTest.*"};
   if (procs) arguments.push_back("--procs=2");
+  if (own_directory) arguments.push_back("--own-directory");
   const auto ended = suite.run(arguments);
   CAPTURE(ended.output);
   CHECK(ended.status == 0);

@@ -10,7 +10,6 @@
 
 #include <apart/adapter/detail/glob.hpp>
 #include <apart/detail/phase.hpp>
-#include <apart/process/initializer.hpp>
 #include <apart/test/detail/serial_turn.hpp>
 #include <apart/test/this_test.hpp>
 
@@ -94,7 +93,7 @@ class gtest_listener : public ::testing::EmptyTestEventListener {
 
   void OnTestIterationStart(const ::testing::UnitTest&, int) override {
     not_initialized_.clear();
-    attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+    attempt(prepare_process, [this](const char* text) { not_initialized_ = text; });
   }
 
   void OnTestStart(const ::testing::TestInfo& test) override {

@@ -20,6 +20,7 @@
 
 #include <apart/adapter/catch2.hpp>
 #include <apart/detail/launched.hpp>
+#include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/catch2_alone.hpp>
 #include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/framework.hpp>
@@ -31,8 +32,9 @@
 /// [serial] run alone, at the end; without `--procs` alone among the processes of a run that somebody else has started.
 /// Of tests with the tag [group:postgres:2] at most 2 run at once with `--procs`; the name and the number are yours.
 /// Either way no body runs in a process that could not be initialized, and SIGINT and SIGTERM cancel the running tests.
-#define APART_CATCH2_MAIN()                                                  \
-  int main(int argc, char** argv) { return apart::catch2_main(argc, argv); } \
+/// The macro's arguments stand before those of the command line: APART_CATCH2_MAIN("--own-directory", "--link=data").
+#define APART_CATCH2_MAIN(...)                                                              \
+  int main(int argc, char** argv) { return apart::catch2_main(argc, argv, {__VA_ARGS__}); } \
   static_assert(true, "stands for the semicolon behind the macro")
 
 APART_BEGIN_NAMESPACE
@@ -145,11 +147,11 @@ class catch2_session final : public framework_session {
 }  // namespace detail
 
 /// What APART_CATCH2_MAIN is made of, for a `main` of one's own.
-inline int catch2_main(int argc, const char* const* argv) {
+inline int catch2_main(int argc, const char* const* argv, default_arguments defaults = {}) {
   if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
   detail::register_catch2_listener();
   detail::catch2_session session;
-  return detail::framework_main(argc, argv, session);
+  return detail::framework_main(argc, argv, defaults, session);
 }
 
 APART_END_NAMESPACE

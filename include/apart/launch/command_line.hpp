@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,6 +39,12 @@ bool take_duration(Duration& taken, std::string_view value) {
   return given.has_value();
 }
 
+/// They travel in one variable.
+inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
+  paths.emplace_back(path);
+  return !path.empty() && path.find(':') == std::string_view::npos;
+}
+
 /// One option, as the command line, the environment and the help know it: "--run-timeout" is APART_RUN_TIMEOUT, too.
 struct launch_option {
   enum class value { none, optional, required };
@@ -48,8 +55,8 @@ struct launch_option {
   std::string_view wanted;       ///< what is said where the value makes no sense
   std::string_view help;
   bool (*take)(launch_options&, std::string_view value);  ///< false: the value makes no sense
-
-  std::string_view value_where_none_is_given() const { return takes == value::optional ? "random" : ""; }
+  std::string_view otherwise = {};                        ///< the value where none is given
+  bool without_procs = false;  ///< of use without --procs, too: its variable is read where that is done
 
   std::string variable() const {
     std::string text = "APART";
@@ -88,7 +95,8 @@ inline constexpr launch_option launch_option_table[] = {
        }
        options.seed = static_cast<std::uint32_t>(seed);
        return !value.empty() && seed <= UINT32_MAX;
-     }},
+     },
+     "random"},
     {"--isolate", launch_option::value::none, "", "", "each test in a process of its own",
      [](launch_options& options, std::string_view) { return options.isolate = true; }},
     {"--fail-fast", launch_option::value::none, "", "",
@@ -111,6 +119,29 @@ inline constexpr launch_option launch_option_table[] = {
     {"--slow", launch_option::value::required, "=60s", duration_wanted,
      "name a test each time that it has run so long again",
      [](launch_options& options, std::string_view value) { return take_duration(options.slow, value); }},
+    {"--own-directory", launch_option::value::optional, "[=worker]", "wants test or worker",
+     "each test (or worker) in a fresh current directory, with TMPDIR and HOME of its own",
+     [](launch_options& options, std::string_view value) {
+       options.own_directory = value;
+       return value == "test" || value == "worker";
+     },
+     "test", true},
+    {"--link",
+     launch_option::value::required,
+     "=PATH",
+     "wants a path without a colon",
+     "link PATH into it, what tests read (.: all of the start directory); as often as you like",
+     [](launch_options& options, std::string_view value) { return add_path(options.links, value); },
+     {},
+     true},
+    {"--copy",
+     launch_option::value::required,
+     "=PATH",
+     "wants a path without a colon",
+     "copy PATH into it, what tests write to",
+     [](launch_options& options, std::string_view value) { return add_path(options.copies, value); },
+     {},
+     true},
     {"--junit", launch_option::value::required, "=FILE", "wants a file",
      "write a report that CI systems read (JUnit XML)",
      [](launch_options& options, std::string_view value) { return !(options.junit = value).empty(); }},
@@ -136,7 +167,7 @@ inline void take_option_variable(launch_options& options, const launch_option& o
   if (value == nullptr || *value == '\0') return;
   const std::string_view flag = value;
   if (option.takes == launch_option::value::required) return take_option(options, option, variable, value);
-  if (flag == "1") return take_option(options, option, variable, option.value_where_none_is_given());
+  if (flag == "1") return take_option(options, option, variable, option.otherwise);
   if (flag == "0") return;
   if (option.takes == launch_option::value::optional) return take_option(options, option, variable, value);
   raise(error(fmt::format("{}={}: wants 1, or 0", variable, flag)));
@@ -144,19 +175,26 @@ inline void take_option_variable(launch_options& options, const launch_option& o
 
 }  // namespace detail
 
+/// What a program has asked for in its main, such as {"--own-directory", "--link=data"}.
+using default_arguments = std::initializer_list<const char*>;
+
 /// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
 /// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
 /// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
-inline launch_options parse_launch_options(int argc, const char* const* argv) {
+/// `defaults` are taken as if they stood before the others.
+inline launch_options parse_launch_options(int argc, const char* const* argv, default_arguments defaults = {}) {
   using detail::launch_option;
   launch_options options;
   options.all_arguments.assign(argv, argv + argc);
   if (argc > 0) options.framework_arguments.emplace_back(argv[0]);
+  std::vector<const char*> arguments(defaults);
+  if (argc > 0) arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::set<std::string_view> given;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
     if (argument == "--") {
-      options.framework_arguments.insert(options.framework_arguments.end(), argv + i, argv + argc);
+      const auto rest = arguments.begin() + static_cast<std::ptrdiff_t>(i);
+      options.framework_arguments.insert(options.framework_arguments.end(), rest, arguments.end());
       break;
     }
     const std::size_t equals = std::min(argument.find('='), argument.size());
@@ -170,16 +208,17 @@ inline launch_options parse_launch_options(int argc, const char* const* argv) {
     given.insert(option->name);
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
-      if (option->takes == launch_option::value::optional) value = option->value_where_none_is_given();
-      if (option->takes == launch_option::value::required && i + 1 < argc) value = argv[++i];
+      if (option->takes == launch_option::value::optional) value = option->otherwise;
+      if (option->takes == launch_option::value::required && i + 1 < arguments.size()) value = arguments[++i];
     } else if (option->takes == launch_option::value::none) {
       detail::raise(error(fmt::format("{}: takes no value", argument)));
     }
     detail::take_option(options, *option, option->name, value);
   }
   for (const launch_option& option : detail::launch_option_table) {  // --procs is the first
-    const bool counts = option.name == "--procs" || options.procs > 0;
+    const bool counts = (option.name == "--procs" || options.procs > 0) && !option.without_procs;
     if (counts && given.count(option.name) == 0) detail::take_option_variable(options, option);
+    if (option.without_procs) given.erase(option.name);
   }
   if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
     detail::raise(

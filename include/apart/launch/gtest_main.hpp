@@ -26,8 +26,9 @@
 /// tests with the tag "group:postgres:2" at most 2 run at once with `--procs`. With `--procs` the tests of a suite come to
 /// a worker together as long as there are more; SetUpTestSuite and the environments are set up by each worker for each such
 /// list. Either way no body runs in a process that could not be initialized, and SIGINT and SIGTERM cancel the running test.
-#define APART_GTEST_MAIN()                                                  \
-  int main(int argc, char** argv) { return apart::gtest_main(argc, argv); } \
+/// The macro's arguments stand before those of the command line: APART_GTEST_MAIN("--own-directory", "--link=data").
+#define APART_GTEST_MAIN(...)                                                                                         \
+  int main(int argc, char** argv) { return apart::gtest_main(argc, argv, ::testing::InitGoogleTest, {__VA_ARGS__}); } \
   static_assert(true, "stands for the semicolon behind the macro")
 
 APART_BEGIN_NAMESPACE
@@ -89,7 +90,8 @@ class gtest_session final : public framework_session {
 
 /// What APART_GTEST_MAIN is made of, for a `main` of one's own, which has not called `initialize` itself. With GoogleMock
 /// that is `testing::InitGoogleMock`.
-inline int gtest_main(int argc, char** argv, void (*initialize)(int*, char**) = ::testing::InitGoogleTest) {
+inline int gtest_main(int argc, char** argv, void (*initialize)(int*, char**) = ::testing::InitGoogleTest,
+                      default_arguments defaults = {}) {
   detail::gtest_session session(initialize);
   constexpr std::string_view death_test = "--gtest_internal_run_death_test";
   const bool is_death_test = std::any_of(argv, argv + argc, [&](const char* argument) {
@@ -97,12 +99,12 @@ inline int gtest_main(int argc, char** argv, void (*initialize)(int*, char**) = 
   });
   if (is_death_test) {  // a test's child: it runs one statement, whatever else stands on the command line
     detail::register_gtest_listener();
-    static_cast<void>(session.take(parse_launch_options(argc, argv).framework_arguments));
+    static_cast<void>(session.take(parse_launch_options(argc, argv, defaults).framework_arguments));
     return session.run_alone();
   }
   if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
   detail::register_gtest_listener();
-  return detail::framework_main(argc, argv, session);
+  return detail::framework_main(argc, argv, defaults, session);
 }
 
 APART_END_NAMESPACE

@@ -76,7 +76,9 @@ class member_starter {
  public:
   explicit member_starter(const launch_options& options)
       : arguments_(options.all_arguments), workers_(options.procs), run_bits_(detail::random_bits()) {
-    for (const detail::launch_option& option : detail::launch_option_table) removed_.push_back(option.variable());
+    for (const detail::launch_option& option : detail::launch_option_table) {
+      if (!option.without_procs) removed_.push_back(option.variable());
+    }
     if (options.timeout) limit_ = fmt::format("APART_TIMEOUT={}", in_seconds(*options.timeout));
     const char* given = std::getenv("APART_RUN_ID");
     const bool inside_a_worker = std::getenv("APART_WORKER") != nullptr;

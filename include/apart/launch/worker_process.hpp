@@ -116,7 +116,7 @@ class worker_process {
     if (!initialized_) {
       initialized_ = true;
       const auto failed = [this](const char* text) { not_initialized_ = text; };
-      if (attempt([] { running_test::limit(); }, failed)) attempt(initialize_process, failed);
+      if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
       tests_.start();
     }
     static_cast<void>(left_children_.describe_new());

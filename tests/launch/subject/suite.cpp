@@ -412,6 +412,41 @@ TEST_CASE("asks for a set-up, and waits", "[.silent]") {
   while (id_of("driver") == 0) take(std::chrono::milliseconds(1));
 }
 
+// As legacy suites are: each writes what all others write.
+
+namespace {
+
+void write_fixed_paths(const char* text) {
+  const std::string home = std::getenv("HOME");
+  const std::string temporary = std::getenv("TMPDIR");
+  for (const std::string& path :
+       {std::string("test.db"), std::string("../settings.ini"), home + "/.rc", temporary + "/dir1"}) {
+    CHECK_FALSE(std::filesystem::exists(path));
+    std::ofstream(path) << text;
+  }
+  note("wrote in " + std::filesystem::current_path().string());
+}
+
+}  // namespace
+
+#define WRITES_FIXED_PATHS(number) \
+  TEST_CASE("writes fixed paths " #number, "[.legacy]") { write_fixed_paths(#number); }
+WRITES_FIXED_PATHS(1)
+WRITES_FIXED_PATHS(2)
+WRITES_FIXED_PATHS(3)
+WRITES_FIXED_PATHS(4)
+
+TEST_CASE("reads what is brought in", "[.brought]") {
+  std::string words;
+  std::getline(std::ifstream("data/in"), words);
+  note("read " + words);
+  std::ofstream("out") << "written by the test";
+}
+
+TEST_CASE("is isolated from what its test has", "[.nested-own]") {
+  note(std::string("inherits [") + std::getenv("APART_OWN_DIRECTORY") + "]");
+}
+
 TEST_CASE("goes on until it is told, though its context has ended", "[.stopped]") {
   note("may be stopped");
   while (id_of("driver") == 0) std::this_thread::yield();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <apart/detail/environment.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
@@ -18,6 +20,7 @@
 #include <apart/launch/rounds.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/detail/premature_exit_file.hpp>
+#include <apart/test/detail/own_directories.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -50,11 +53,35 @@ class framework_session {
 
 inline void print_problem(const char* text) { report(text); }
 
+/// What the adapters, in this process and in workers, do with directories they are told by variables.
+inline void announce(const launch_options& options) {
+  const auto tell = [](const char* name, const std::string& value) {
+    if (!value.empty()) static_cast<void>(set_variable(name, value));
+  };
+  tell(own_directory_variable, options.own_directory);
+  tell(link_variable, fmt::format("{}", fmt::join(options.links, ":")));
+  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, ":")));
+}
+
+/// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What
+/// goes wrong is told by the first test.
+inline void enter_own_directory(std::string& program) {
+  const auto enter = [&program] {
+    own_directories& own = own_directories::of_this_process();
+    if (own.wanted() && program.find('/') != std::string::npos) program = std::filesystem::absolute(program).string();
+    own.enter_process();
+  };
+  attempt(enter, [](const char*) {});
+}
+
 /// The main of every framework with the launcher: what the process is for, and what the command line asks of it.
-inline int framework_main(int argc, const char* const* argv, framework_session& session) {
+/// `defaults` come before what the command line says.
+inline int framework_main(int argc, const char* const* argv, default_arguments defaults, framework_session& session) {
   constexpr int usage = static_cast<int>(exit_code::usage);
   launch_options options;
-  if (!attempt([&] { options = parse_launch_options(argc, argv); }, print_problem)) return usage;
+  if (!attempt([&] { options = parse_launch_options(argc, argv, defaults); }, print_problem)) return usage;
+  announce(options);
+  if (launched_as().is_worker()) enter_own_directory(options.framework_arguments.front());
   if (const int refused = session.take(options.framework_arguments)) return options.procs > 0 ? usage : refused;
   if (session.helps()) fmt::print("{}", launch_help());
   if (launched_as().is_worker()) {
@@ -65,6 +92,7 @@ inline int framework_main(int argc, const char* const* argv, framework_session& 
   if (!attempt([&] { running.emplace(); }, print_problem)) return usage;
   if (session.lists()) current_phase.store(phase::listing);
   if (session.lists() || session.helps()) return session.help_or_list();
+  if (!attempt(own_directories::check, print_problem)) return usage;
   if (options.procs == 0) {
     return attempt([&] { session.prepare_alone(); }, print_problem) ? session.run_alone() : usage;
   }

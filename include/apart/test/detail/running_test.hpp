@@ -21,6 +21,8 @@
 #include <apart/detail/saturate.hpp>
 #include <apart/detail/tracer.hpp>
 #include <apart/error.hpp>
+#include <apart/process/initializer.hpp>
+#include <apart/test/detail/own_directories.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -49,6 +51,7 @@ class running_test {
   }
 
   void begin(std::string name) {
+    own_directories::of_this_process().enter_test(name);
     any_begun_ = true;
     {
       const program_lock lock(program_mutex());
@@ -75,6 +78,7 @@ class running_test {
     begun_ = false;
     current_.reset();
     context_.reset();
+    own_directories::of_this_process().leave_test();
     current_phase.store(phase::idle);
   }
 
@@ -175,6 +179,12 @@ class running_test {
   std::optional<scoped_current> current_;
   std::vector<std::unique_ptr<clean_up>> clean_ups_;
 };
+
+/// Before the first test of this process: its own directory, where it is to have one, and its initializers.
+inline void prepare_process() {
+  own_directories::of_this_process().enter_process();
+  initialize_process();
+}
 
 /// Created while the program is still loaded by one thread: a fork must not find it half made.
 inline const bool running_test_exists = (running_test::of_this_process(), true);
