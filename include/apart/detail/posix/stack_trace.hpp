@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -52,10 +53,11 @@ inline std::string with_source_lines(const std::string& text) {
   std::map<std::string, std::vector<frame>> frames;
   for (std::size_t begin = 0; begin < text.size(); begin += lines.back().size() + 1) {
     lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
-    const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]"
+    const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]", newer: a blank before the bracket
     const std::size_t offset = line.find("(+0x");
-    const std::size_t end = offset == std::string::npos ? offset : line.find(")[0x", offset);
-    if (end == std::string::npos) continue;
+    if (offset == std::string::npos) continue;
+    const std::string behind = line.substr(std::min(line.find(')', offset), line.size()));
+    if (behind.find(")[0x") != 0 && behind.find(") [0x") != 0) continue;
     const unsigned long long returns_to = std::strtoull(line.c_str() + offset + 2, nullptr, 16);
     char call[32];
     std::snprintf(call, sizeof call, " 0x%llx", returns_to - 1);
