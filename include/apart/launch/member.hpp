@@ -75,7 +75,10 @@ struct member {
 class member_starter {
  public:
   explicit member_starter(const launch_options& options)
-      : arguments_(options.all_arguments), workers_(options.procs), run_bits_(detail::random_bits()) {
+      : arguments_(options.all_arguments),
+        workers_(options.procs),
+        own_network_(options.own_network),
+        run_bits_(detail::random_bits()) {
     for (const detail::launch_option& option : detail::launch_option_table) {
       if (!option.without_procs) removed_.push_back(option.variable());
     }
@@ -121,6 +124,7 @@ class member_starter {
     settings.descriptors = {work_there, news_there, membership};
     settings.output = started.output->descriptor();
     settings.own_session = role == 'k';
+    settings.own_network = own_network_ && role == 'w';
     started.pid = detail::start_child(std::move(settings));
     return started;
   }
@@ -134,6 +138,7 @@ class member_starter {
   std::vector<std::string> removed_;  ///< the launcher's own variables: what a test starts is not launched by them
   std::string limit_;                 ///< of a test
   unsigned workers_;
+  bool own_network_;
   std::uint64_t run_bits_;
   std::string run_id_;
   const std::string coordinator_ = detail::coordinator_for_members();

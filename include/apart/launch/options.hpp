@@ -39,6 +39,7 @@ struct launch_options {
   std::chrono::nanoseconds run_timeout = for_ever;  ///< of all of it
   std::chrono::nanoseconds slow = std::chrono::seconds(60);
   std::string own_directory;        ///< who has one: "test" or "worker"; "": nobody
+  bool own_network = false;         ///< for each worker
   std::vector<std::string> links;   ///< what is brought into it
   std::vector<std::string> copies;  ///< likewise
   std::string junit;                ///< path of a report; "": none

@@ -30,7 +30,9 @@
 #include "catch.hpp"
 #include "launch/subject/journal.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -435,6 +437,31 @@ WRITES_FIXED_PATHS(1)
 WRITES_FIXED_PATHS(2)
 WRITES_FIXED_PATHS(3)
 WRITES_FIXED_PATHS(4)
+
+// As legacy suites are: both listen on one port, at the same time.
+
+namespace {
+
+void listen_on_a_fixed_port(const char* self, const char* other) {
+  const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(18080);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(listening, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(listening, 1) == 0);
+  tell_id_of(self);
+  CHECK(apart::poll_until(apart::this_test::ctx(), std::chrono::milliseconds(1), [&] { return id_of(other) != 0; }));
+  const int calling = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK(::connect(calling, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  ::close(calling);
+  ::close(listening);
+}
+
+}  // namespace
+
+TEST_CASE("listens on a fixed port", "[.port]") { listen_on_a_fixed_port("one", "other"); }
+TEST_CASE("listens on it, too", "[.port]") { listen_on_a_fixed_port("other", "one"); }
 
 TEST_CASE("reads what is brought in", "[.brought]") {
   std::string words;

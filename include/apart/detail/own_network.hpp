@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/own_network.hpp>  // IWYU pragma: export
