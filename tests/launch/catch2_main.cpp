@@ -52,6 +52,17 @@ TEST_CASE("without --procs a second interrupt ends a test that does not listen")
   CHECK(run.wait().status == 128 + SIGINT);
 }
 
+TEST_CASE("without --procs too a forked child that comes back from its test ends there") {
+  const subject suite;
+  const auto ended = suite.run({"[.forks],[.places]", "--order", "decl"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(contains(ended.output, "All tests passed"));
+  int ran = 0;
+  for (const std::string& what : suite.notes()) ran += what.find("test in ") == 0 ? 1 : 0;
+  CHECK(ran == 1);
+}
+
 TEST_CASE("a filter that selects nothing is an error of its own") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "[no such tag]"});

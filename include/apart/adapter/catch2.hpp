@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include <apart/detail/fork.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/process/initializer.hpp>
@@ -73,7 +75,8 @@ inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag
 /// is reported before it, on stderr: the body may crash for it.
 ///
 /// A test with the tag [serial] is alone in its run, see `serial_turn`; where it cannot be, it fails. Others go on where
-/// they get no turn: then no serial test does.
+/// they get no turn: then no serial test does. A forked child that comes back from its parent's body ends there, with the
+/// verdict so far.
 class catch2_listener : public catch2_listener_base {
  public:
   using catch2_listener_base::catch2_listener_base;
@@ -88,6 +91,7 @@ class catch2_listener : public catch2_listener_base {
 
   void sectionStarting(const Catch::SectionInfo&) override {
     if (depth_++ > 0) return;
+    owner_ = process_owner();
     not_begun_.clear();
     take_turn();
     const auto failed = [](const char* text) { not_begun_ = text; };
@@ -101,6 +105,7 @@ class catch2_listener : public catch2_listener_base {
 
   void sectionEnded(const Catch::SectionStats&) override {
     if (--depth_ > 0 || crashed_) return;
+    if (!owner_.is_this_process()) std::_Exit(test_failed.load() ? EXIT_FAILURE : EXIT_SUCCESS);
     if (!not_begun_.empty()) fail(std::exchange(not_begun_, {}));
     running_test::of_this_process().end([](const std::string& text) { fail(text); });
   }
@@ -151,6 +156,7 @@ class catch2_listener : public catch2_listener_base {
   static inline bool inside_a_test_ = false;
 
   std::string test_;
+  process_owner owner_;
   bool serial_ = false;
   std::optional<serial_turn> turn_;  ///< while a test case runs, with all that its sections make of it
   int depth_ = 0;
