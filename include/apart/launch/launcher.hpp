@@ -223,6 +223,8 @@ class launcher {
       std::string command = detail::shell_quoted(options_.all_arguments.front()) + " --procs=1";
       if (!options_.own_directory.empty()) command += " --own-directory=" + options_.own_directory;
       if (options_.own_network) command += " --own-network";
+      if (options_.own_tmp) command += " --own-tmp";
+      for (const std::string& path : options_.own_paths) command += " --own-path=" + detail::shell_quoted(path);
       for (const std::string& path : options_.links) command += " --link=" + detail::shell_quoted(path);
       for (const std::string& path : options_.copies) command += " --copy=" + detail::shell_quoted(path);
       for (const std::string& argument : tests_.arguments_for(plan_.name(index), seed_)) {

@@ -20,7 +20,9 @@
 #include <apart/detail/poll_set.hpp>
 #include <apart/detail/random.hpp>
 #include <apart/detail/reaper.hpp>
+#include <apart/file/temp_dir.hpp>
 #include <apart/launch/command_line.hpp>
+#include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/run/run_directory.hpp>
 
@@ -33,6 +35,7 @@ struct member {
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
+  std::vector<std::unique_ptr<temp_dir>> layers = {};  ///< what it writes to its private views
 
   bool alive() const noexcept { return pid != 0; }
 
@@ -75,10 +78,7 @@ struct member {
 class member_starter {
  public:
   explicit member_starter(const launch_options& options)
-      : arguments_(options.all_arguments),
-        workers_(options.procs),
-        own_network_(options.own_network),
-        run_bits_(detail::random_bits()) {
+      : arguments_(options.all_arguments), workers_(options.procs), worlds_(options), run_bits_(detail::random_bits()) {
     for (const detail::launch_option& option : detail::launch_option_table) {
       if (!option.without_procs) removed_.push_back(option.variable());
     }
@@ -124,7 +124,11 @@ class member_starter {
     settings.descriptors = {work_there, news_there, membership};
     settings.output = started.output->descriptor();
     settings.own_session = role == 'k';
-    settings.own_network = own_network_ && role == 'w';
+    if (role == 'w') {
+      detail::worker_world own = worlds_.make();
+      settings.world = std::move(own.world);
+      started.layers = std::move(own.layers);
+    }
     started.pid = detail::start_child(std::move(settings));
     return started;
   }
@@ -138,7 +142,7 @@ class member_starter {
   std::vector<std::string> removed_;  ///< the launcher's own variables: what a test starts is not launched by them
   std::string limit_;                 ///< of a test
   unsigned workers_;
-  bool own_network_;
+  detail::own_worlds worlds_;
   std::uint64_t run_bits_;
   std::string run_id_;
   const std::string coordinator_ = detail::coordinator_for_members();

@@ -38,12 +38,14 @@ struct launch_options {
   std::optional<std::chrono::nanoseconds> timeout;  ///< of one test; nothing: not told, its context's alone
   std::chrono::nanoseconds run_timeout = for_ever;  ///< of all of it
   std::chrono::nanoseconds slow = std::chrono::seconds(60);
-  std::string own_directory;        ///< who has one: "test" or "worker"; "": nobody
-  bool own_network = false;         ///< for each worker
-  std::vector<std::string> links;   ///< what is brought into it
-  std::vector<std::string> copies;  ///< likewise
-  std::string junit;                ///< path of a report; "": none
-  std::string timeline;             ///< likewise
+  std::string own_directory;           ///< who has one: "test" or "worker"; "": nobody
+  bool own_network = false;            ///< for each worker
+  bool own_tmp = false;                ///< likewise
+  std::vector<std::string> own_paths;  ///< likewise
+  std::vector<std::string> links;      ///< what is brought into it
+  std::vector<std::string> copies;     ///< likewise
+  std::string junit;                   ///< path of a report; "": none
+  std::string timeline;                ///< likewise
 
   std::vector<std::string> framework_arguments;  ///< the program's name first
   std::vector<std::string> all_arguments;        ///< as given, for the workers

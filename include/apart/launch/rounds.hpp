@@ -46,8 +46,10 @@ class rounds {
       const exit_code ended = one.run();
       worst = worse_of(worst, ended);
       failed += ended == exit_code::passed ? 0 : 1;
-      go_on = round < most && !watch_.stopped() && ended != exit_code::no_test_selected &&
-              !(options_.until_it_fails && ended != exit_code::passed);
+      const bool due = round < most && ended != exit_code::no_test_selected &&
+                       !(options_.until_it_fails && ended != exit_code::passed);
+      if (due && watch_.stopped()) worst = worse_of(worst, exit_code::incomplete);
+      go_on = due && !watch_.stopped();
     }
     if (!options_.one_round()) {
       detail::print_text(stdout, fmt::format("{} of {} rounds failed\n", failed, round - 1));

@@ -460,6 +460,26 @@ void listen_on_a_fixed_port(const char* self, const char* other) {
 
 }  // namespace
 
+// As legacy suites are: both write one file, and find in it what they wrote while the other one is there, too.
+
+namespace {
+
+void write_a_fixed_path(const char* self, const char* other) {
+  const std::string path = std::getenv("SUBJECT_PATH");
+  REQUIRE_FALSE(std::filesystem::exists(path));
+  std::ofstream(path) << self;
+  tell_id_of(self);
+  CHECK(apart::poll_until(apart::this_test::ctx(), std::chrono::milliseconds(1), [&] { return id_of(other) != 0; }));
+  std::string found;
+  std::ifstream(path) >> found;
+  CHECK(found == self);
+}
+
+}  // namespace
+
+TEST_CASE("writes a fixed path", "[.absolute]") { write_a_fixed_path("first", "second"); }
+TEST_CASE("writes it, too", "[.absolute]") { write_a_fixed_path("second", "first"); }
+
 TEST_CASE("listens on a fixed port", "[.port]") { listen_on_a_fixed_port("one", "other"); }
 TEST_CASE("listens on it, too", "[.port]") { listen_on_a_fixed_port("other", "one"); }
 

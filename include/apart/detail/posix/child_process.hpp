@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <apart/detail/posix/own_network.hpp>
+#include <apart/detail/posix/own_world.hpp>
 #include <apart/detail/signal_mask.hpp>
 #include <apart/detail/signal_name.hpp>
 #include <apart/error.hpp>
@@ -35,7 +35,7 @@ struct child_settings {
   std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
   int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
   bool own_session = false;      ///< else a process group of its own, and it dies with the caller's thread
-  bool own_network = false;      ///< see `enter_own_network`
+  own_world world = {};
 };
 
 /// Between fork and exec: no handlers, and the mask that the caller had.
@@ -49,10 +49,8 @@ inline void restore_signals(const sigset_t& mask) noexcept {
 
 /// The child's side, between fork and exec: only what POSIX calls async-signal-safe. Returns where it failed.
 inline int become(const child_settings& settings, char* const* arguments, char** environment, char* pid_digits,
-                  long parent, const user_mapping& user, const sigset_t& signals) noexcept {
-  if (settings.own_network) {
-    if (const int code = enter_own_network(user)) return code;
-  }
+                  long parent, const sigset_t& signals) noexcept {
+  if (const int code = enter_own_world(settings.world)) return code;
   if (settings.own_session) {
     ::setsid();
   } else {
@@ -95,13 +93,12 @@ inline pid_t start_child(child_settings settings) {
   std::array<int, 2> failure{};
   if (::pipe2(failure.data(), O_CLOEXEC) != 0) raise_system(errno, "a pipe to a new worker process");
   const long parent = ::getpid();
-  const user_mapping user;
   pid_t child = -1;
   {
     const all_signals_blocked until_the_child_has_no_handlers;
     child = ::fork();
     if (child == 0) {
-      const int code = become(settings, arguments.data(), environment.data(), pid_digits, parent, user,
+      const int code = become(settings, arguments.data(), environment.data(), pid_digits, parent,
                               until_the_child_has_no_handlers.before());
       [[maybe_unused]] const ssize_t told = ::write(failure[1], &code, sizeof code);
       ::_exit(127);

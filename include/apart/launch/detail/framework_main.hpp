@@ -11,10 +11,10 @@
 
 #include <apart/detail/environment.hpp>
 #include <apart/detail/launched.hpp>
-#include <apart/detail/own_network.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/launch/command_line.hpp>
+#include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
 #include <apart/launch/options.hpp>
@@ -75,13 +75,6 @@ inline void enter_own_directory(std::string& program) {
   attempt(enter, [](const char*) {});
 }
 
-/// An `apart::error` where the system refuses.
-inline void check_own_network() {
-  if (const int code = try_own_network()) {
-    raise_system(code, "--own-network: the system gives no network of one's own (user_namespaces(7), seccomp(2))");
-  }
-}
-
 /// The main of every framework with the launcher: what the process is for, and what the command line asks of it.
 /// `defaults` come before what the command line says.
 inline int framework_main(int argc, const char* const* argv, default_arguments defaults, framework_session& session) {
@@ -107,7 +100,7 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
   int status = usage;
   const auto launch = [&] {
     session.prepare_launch(options);
-    if (options.own_network) check_own_network();
+    own_worlds(options).check();
     status = static_cast<int>(rounds(*session.tests(), options).run());
   };
   attempt(launch, print_problem);

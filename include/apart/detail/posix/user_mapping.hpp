@@ -9,11 +9,7 @@
 #include <apart/version.hpp>
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 APART_BEGIN_NAMESPACE
@@ -53,34 +49,6 @@ class user_mapping {
   std::array<char, 48> user_{};
   std::array<char, 48> group_{};
 };
-
-/// Gives this process, and what it starts, a network of its own, in which nothing is but a loopback that is up
-/// (network_namespaces(7)). In a process of one thread; async-signal-safe. 0, or the error number. Clears
-/// PR_SET_PDEATHSIG.
-inline int enter_own_network(const user_mapping& user) noexcept {
-  if (const int code = user.enter(CLONE_NEWNET)) return code;
-  const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (any < 0) return errno;
-  struct ifreq loopback {};
-  std::memcpy(loopback.ifr_name, "lo", 3);
-  int code = ::ioctl(any, SIOCGIFFLAGS, &loopback) == 0 ? 0 : errno;
-  loopback.ifr_flags = static_cast<short>(loopback.ifr_flags | IFF_UP);
-  if (code == 0 && ::ioctl(any, SIOCSIFFLAGS, &loopback) != 0) code = errno;
-  ::close(any);
-  return code;
-}
-
-/// Whether this system lets a process do that, tried in a child: 0, or the error number.
-inline int try_own_network() noexcept {
-  const user_mapping user;
-  const pid_t child = ::fork();
-  if (child < 0) return errno;
-  if (child == 0) ::_exit(enter_own_network(user));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;  // killed: by a filter of system calls
-}
 
 }  // namespace detail
 APART_END_NAMESPACE
