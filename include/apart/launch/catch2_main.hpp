@@ -79,16 +79,16 @@ class catch2_framework final : public framework {
     return tests;
   }
 
-  void start() override { runner_ = std::make_unique<catch2_generation::runner>(data_); }
-  void finish() override { runner_.reset(); }
-
-  void run(const std::vector<std::size_t>& indices, const reported& ended) override {
-    for (const std::size_t index : indices) {
-      const Catch::Totals totals = runner_->run(*selected_[index]);
-      const outcome result = totals.testCases.failed > 0          ? outcome::failed
-                             : catch2_generation::skipped(totals) ? outcome::skipped
-                                                                  : outcome::passed;
-      if (!ended(index, {result, {}})) return;
+  void run(const next_list& next, const reported& ended) override {
+    catch2_generation::runner runner(data_);
+    for (std::vector<std::size_t> list = next(); !list.empty(); list = next()) {
+      for (const std::size_t index : list) {
+        const Catch::Totals totals = runner.run(*selected_[index]);
+        const outcome result = totals.testCases.failed > 0          ? outcome::failed
+                               : catch2_generation::skipped(totals) ? outcome::skipped
+                                                                    : outcome::passed;
+        if (!ended(index, {result, {}})) break;
+      }
     }
   }
 
@@ -102,7 +102,6 @@ class catch2_framework final : public framework {
   Catch::ConfigData data_;
   const bool seed_is_given_;
   std::vector<const catch2_generation::test*> selected_;
-  std::unique_ptr<catch2_generation::runner> runner_;
 };
 
 class catch2_session final : public framework_session {

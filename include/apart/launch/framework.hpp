@@ -75,14 +75,14 @@ class framework {
   /// all processes, and it decides whatever is random. Called before anything else; in the launcher once a round.
   virtual std::vector<planned_test> select(std::uint32_t seed) = 0;
 
-  /// The framework's own beginning and end of a run, around all that `run` is asked for. In a worker only.
-  virtual void start() = 0;
-  virtual void finish() = 0;
-
-  /// Runs these tests, in this order, and reports each once when it has ended, until that returns false: then no other body
-  /// of the list begins. In a worker only; many times.
+  /// The tests to run next, in this order; called when all of the list before has ended. Empty: there is nothing more.
+  using next_list = std::function<std::vector<std::size_t>()>;
+  /// Reports a test once when it has ended. False: no other body of its list is to begin.
   using reported = std::function<bool(std::size_t index, const test_report&)>;
-  virtual void run(const std::vector<std::size_t>& indices, const reported& ended) = 0;
+
+  /// Runs list after list. In a worker only, once. When there is nothing more it returns, or ends the process as exit(0)
+  /// does, where its framework does not let it return.
+  virtual void run(const next_list& next, const reported& ended) = 0;
 };
 
 APART_END_NAMESPACE

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,9 +84,8 @@ class worker_process {
           break;
         case message::run:
           run_tests(*told);
-          break;
+          return stopped_ ? EXIT_SUCCESS : EXIT_FAILURE;
         case message::stop:
-          if (initialized_) tests_.finish();
           return EXIT_SUCCESS;
         default:
           break;
@@ -109,29 +109,48 @@ class worker_process {
     work_.send(std::move(listing));
   }
 
-  void run_tests(wire_reader& told) {
-    until_one_fails_ = told.number() != 0;
-    std::vector<std::size_t> indices(static_cast<std::size_t>(told.number()));
-    for (std::size_t& index : indices) index = static_cast<std::size_t>(told.number());
-    if (!initialized_) {
-      initialized_ = true;
-      const auto failed = [this](const char* text) { not_initialized_ = text; };
-      if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
-      tests_.start();
+  /// From the first list on the framework leads.
+  void run_tests(wire_reader& first) {
+    const auto failed = [this](const char* text) { not_initialized_ = text; };
+    if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
+    std::optional<std::vector<std::size_t>> first_list = take(first);
+    const auto next = [&] {
+      if (first_list && !first_list->empty()) return *std::exchange(first_list, std::nullopt);
+      return next_list();
+    };
+    tests_.run(next, [this](std::size_t index, const test_report& report) { return send(index, report); });
+  }
+
+  /// The former list has ended.
+  std::vector<std::size_t> next_list() {
+    work_.send(wire_writer(message::idle));
+    while (auto told = work_.receive()) {
+      if (told->kind() == message::stop) {
+        stopped_ = true;
+        return {};
+      }
+      if (told->kind() != message::run) continue;
+      std::vector<std::size_t> list = take(*told);
+      if (!list.empty()) return list;
+      work_.send(wire_writer(message::idle));
     }
+    return {};
+  }
+
+  /// What of the list is to be run; where the process could not be initialized, all of it has failed.
+  std::vector<std::size_t> take(wire_reader& told) {
+    until_one_fails_ = told.number() != 0;
+    std::vector<std::size_t> list(static_cast<std::size_t>(told.number()));
+    for (std::size_t& index : list) index = static_cast<std::size_t>(told.number());
     static_cast<void>(left_children_.describe_new());
     static_cast<void>(wait_log::of_this_process().take());
     builds_ = process_builds.load();
     printed_ = flushed_output();
     began_ = std::chrono::steady_clock::now();
-    if (!context::process().cancelled()) {
-      if (not_initialized_.empty()) {
-        tests_.run(indices, [this](std::size_t index, const test_report& report) { return send(index, report); });
-      } else {
-        for (const std::size_t index : indices) send(index, {outcome::failed, not_initialized_});
-      }
-    }
-    work_.send(wire_writer(message::idle));
+    if (context::process().cancelled()) return {};
+    if (not_initialized_.empty()) return list;
+    for (const std::size_t index : list) send(index, {outcome::failed, not_initialized_});
+    return {};
   }
 
   /// The first one begins with the test.
@@ -186,7 +205,7 @@ class worker_process {
   left_children left_children_;
   unsigned builds_ = 0;
   std::string not_initialized_;
-  bool initialized_ = false;
+  bool stopped_ = false;          ///< by the launcher
   bool until_one_fails_ = false;  ///< so long the list of tests goes on
   const int output_ = captured_output::private_copy_of_stdout();
 };

@@ -37,13 +37,17 @@ apart::per_run server{"server",
                       },
                       [](const std::string& address) { note("torn down " + address); }};
 
+bool environment_is_there = false;
+
 class environment : public ::testing::Environment {
   void SetUp() override {
+    environment_is_there = true;
     note("environment set up");
     if (driver_asks_for("environment fails")) FAIL() << "no server answers";
     if (driver_asks_for("environment skips")) GTEST_SKIP() << "no server here";
   }
   void TearDown() override {
+    environment_is_there = false;
     note("environment torn down");
     EXPECT_FALSE(driver_asks_for("environment does not stop"));
   }
@@ -66,7 +70,10 @@ std::string name() { return std::string(apart::this_test::name()); }
     static void SetUpTestSuite() { note("set up " #suite); }       \
     static void TearDownTestSuite() { note("torn down " #suite); } \
   };                                                               \
-  TEST_F(suite, One) { note("ran " + name()); }                    \
+  TEST_F(suite, One) {                                             \
+    EXPECT_TRUE(environment_is_there);                             \
+    note("ran " + name());                                         \
+  }                                                                \
   TEST_F(suite, Two) {                                             \
     note("ran " + name());                                         \
     EXPECT_EQ(name(), #suite ".Two");                              \
@@ -101,6 +108,7 @@ TEST(GoodServer, IsThere) {
   note("ran " + name());
 }
 TEST(GoodServer, IsThereStill) {
+  EXPECT_TRUE(environment_is_there);
   EXPECT_EQ(*server, "address");
   note("ran " + name());
 }

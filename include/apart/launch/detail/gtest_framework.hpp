@@ -33,9 +33,8 @@ inline std::string gtest_pattern_of(std::string name) {
   return name;
 }
 
-/// GoogleTest as the launcher sees it: RUN_ALL_TESTS for each list of tests, with a filter of their names. The tests of a
-/// suite come together, so its SetUpTestSuite runs once in each process that gets some of them; so do the environments,
-/// once for each list.
+/// GoogleTest as the launcher sees it: for each list of tests a filter of their names. The tests of a suite come together, so
+/// that its SetUpTestSuite runs once for each list that has some of them; so do the environments, for each list.
 class gtest_framework final : public framework {
  public:
   gtest_framework() : seed_(GTEST_FLAG_GET(random_seed)), seed_is_given_(seed_ != 0) {
@@ -59,39 +58,38 @@ class gtest_framework final : public framework {
     return planned_;
   }
 
-  void start() override {
+  void run(const next_list& next, const reported& ended) override {
     GTEST_FLAG_SET(shuffle, false);  // the launcher does these
-    GTEST_FLAG_SET(repeat, 1);
+    GTEST_FLAG_SET(repeat, -1);
     ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_xml_generator());
     // They hear of an end in the reverse of their order: the watcher when clean-ups have run and all has been printed.
-    watcher_ = new gtest_watcher;
-    listeners.Append(watcher_);
+    listeners.Append(new gtest_watcher([this, &next] { return choose(next()); }, ended));
     if (auto* const printer = listeners.Release(listeners.default_result_printer())) {
       listeners.Append(new gtest_printer(printer));
     }
     listeners.Append(listeners.Release(gtest_listener::of_this_program));
-  }
-  void finish() override {}
-
-  void run(const std::vector<std::size_t>& indices, const reported& ended) override {
-    std::string filter;
-    gtest_watcher::tests_by_name tests;
-    for (const std::size_t index : indices) {
-      const std::string& name = planned_[index].name;
-      filter += (filter.empty() ? "" : ":") + gtest_pattern_of(name);
-      tests.emplace(name, index);
-    }
-    GTEST_FLAG_SET(filter, filter);
-    watcher_->begin(std::move(tests), ended);
     [[maybe_unused]] const int status = RUN_ALL_TESTS();
-    watcher_->end();
   }
 
  private:
   static constexpr std::uint32_t most_seeds = 99999;  ///< GoogleTest's own limit
 
   static std::int32_t flag_of(std::uint32_t seed) { return static_cast<std::int32_t>((seed - 1) % most_seeds) + 1; }
+
+  /// Only these are to run.
+  gtest_watcher::tests_by_name choose(const std::vector<std::size_t>& list) const {
+    std::string filter;
+    gtest_watcher::tests_by_name tests;
+    for (const std::size_t index : list) {
+      const std::string& name = planned_[index].name;
+      filter += (filter.empty() ? "" : ":") + gtest_pattern_of(name);
+      tests.emplace(name, index);
+    }
+    GTEST_FLAG_SET(filter, filter);
+    if (!tests.empty()) decide_what_runs();
+    return tests;
+  }
 
   /// The tests that the command line and the variables select; its shards are parts of the run.
   void ask() {
@@ -120,14 +118,17 @@ class gtest_framework final : public framework {
     }
   }
 
-  /// GoogleTest decides that when it is asked to list them; its list is of no use, since it hides parts of names.
+  /// GoogleTest does so by its flags whenever it is asked to list the tests; the list is of no use, since it hides parts of
+  /// names.
+  static void decide_what_runs() {
+    const silenced_stdout of_the_list;
+    GTEST_FLAG_SET(list_tests, true);
+    [[maybe_unused]] const int status = RUN_ALL_TESTS();
+    GTEST_FLAG_SET(list_tests, false);
+  }
+
   static std::set<std::string> runnable() {
-    {
-      const silenced_stdout of_the_list;
-      GTEST_FLAG_SET(list_tests, true);
-      [[maybe_unused]] const int status = RUN_ALL_TESTS();
-      GTEST_FLAG_SET(list_tests, false);
-    }
+    decide_what_runs();
     std::set<std::string> names;
     for_each_test([&](const ::testing::TestInfo& test) {
       if (test.should_run()) names.insert(gtest_name_of(test));
@@ -159,7 +160,6 @@ class gtest_framework final : public framework {
   const bool seed_is_given_;
   bool asked_ = false;
   std::vector<planned_test> planned_;
-  gtest_watcher* watcher_ = nullptr;  ///< GoogleTest's
 };
 
 }  // namespace detail

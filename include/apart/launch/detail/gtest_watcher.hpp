@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,36 +17,31 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Tells which tests of a list end, and how. A test has failed, too, where what was set up for it has failed, or what is
-/// torn down after it: the last one of a suite ends with its TearDownTestSuite, the last one of all with the environments.
+/// Leads GoogleTest from list to list, and tells which tests end, and how. A test has failed, too, where what was set up for
+/// it has failed, or what is torn down after it: the last one of a suite ends with its TearDownTestSuite, the last one of a
+/// list with the environments.
+///
+/// All lists are one RUN_ALL_TESTS, which repeats without end, since it deletes the environments when it returns (from
+/// 1.15 on): before each repetition the next list is asked for, and the flags of the tests are set anew.
 class gtest_watcher : public ::testing::EmptyTestEventListener {
  public:
   using tests_by_name = std::map<std::string, std::size_t>;
+  /// The next list, already chosen; empty: there is none.
+  using choose_next = std::function<tests_by_name()>;
 
-  void begin(tests_by_name tests, const framework::reported& ended) {
-    left_ = std::move(tests);
-    ended_ = &ended;
-    environments_ = {};
-    suite_ = {};
-    torn_down_ = {};
-    stopped_ = false;
+  gtest_watcher(choose_next next, const framework::reported& ended) : next_(std::move(next)), ended_(ended) {
     gtest_listener::reason_not_to_run = [] {
       return std::string(stopped_ ? "not run: the list of tests has ended" : "");
     };
-    GTEST_FLAG_SET(fail_fast, false);
   }
 
-  /// What GoogleTest did not run has been skipped by an environment, or failed.
-  void end() {
-    report_last();
-    if (stopped_) left_.clear();
-    for (const auto& [name, index] : left_) {
-      const test_report skipped{outcome::skipped, "the set-up of an environment has skipped all tests"};
-      const test_report lost{outcome::failed, "GoogleTest did not run it, though it was told to"};
-      (*ended_)(index, environments_.skipped ? skipped : lost);
-    }
-    left_.clear();
-    around_ = nullptr;
+  void OnTestIterationStart(const ::testing::UnitTest&, int) override {
+    end_list();
+    left_ = next_();
+    if (left_.empty()) std::exit(EXIT_SUCCESS);
+    stopped_ = false;
+    GTEST_FLAG_SET(fail_fast, false);
+    torn_down_ = {};
   }
 
   void OnEnvironmentsSetUpStart(const ::testing::UnitTest&) override { around_ = &environments_; }
@@ -86,6 +83,23 @@ class gtest_watcher : public ::testing::EmptyTestEventListener {
     bool skipped = false;
   };
 
+  /// What GoogleTest did not run has been skipped by an environment, or failed. It runs nothing more in this process once
+  /// something outside of all tests has failed fatally, or skipped.
+  void end_list() {
+    around_ = nullptr;
+    report_last();
+    if (stopped_) left_.clear();
+    for (const auto& [name, index] : left_) {
+      const test_report skipped{outcome::skipped, "the set-up of an environment has skipped all tests"};
+      const test_report lost{outcome::failed, "GoogleTest did not run it, though it was told to"};
+      ended_(index, environments_.skipped ? skipped : lost);
+    }
+    const ::testing::TestResult& outside_of_tests = ::testing::UnitTest::GetInstance()->ad_hoc_test_result();
+    if (environments_.failure.empty() && outside_of_tests.HasFatalFailure()) {
+      environments_.failure = " a fatal failure outside of all tests, reported before";
+    }
+  }
+
   static void fail(test_report& report, const char* what, const std::string& failure) {
     if (failure.empty()) return;
     report.result = outcome::failed;
@@ -97,17 +111,18 @@ class gtest_watcher : public ::testing::EmptyTestEventListener {
     fail(last_->second, "a tear-down after it failed:", torn_down_.failure);
     torn_down_ = {};
     const auto [index, report] = *std::exchange(last_, std::nullopt);
-    if ((*ended_)(index, report)) return;
+    if (ended_(index, report)) return;
     stopped_ = true;
     GTEST_FLAG_SET(fail_fast, true);  // which skips what follows the next test, whose body does not run
   }
 
-  const framework::reported* ended_ = nullptr;
+  const choose_next next_;
+  const framework::reported& ended_;
   tests_by_name left_;                                       ///< which have not ended
   std::optional<std::pair<std::size_t, test_report>> last_;  ///< has ended, and is not reported yet
   static inline bool stopped_ = false;                       ///< no other test is to run
   outside* around_ = nullptr;                                ///< what goes on while no test runs
-  outside environments_;
+  outside environments_;                                     ///< in this process, so far
   outside suite_;
   outside torn_down_;
 };
