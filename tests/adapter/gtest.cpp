@@ -1,7 +1,3 @@
-#include <apart/adapter/detail/glob.hpp>
-
-#include <string>
-
 #include "catch.hpp"
 #include "support/subject.hpp"
 
@@ -27,17 +23,4 @@ TEST_CASE("where the process cannot be initialized each test fails with the reas
   CHECK(contains(ended.output, "failed: no schema.json"));
   CHECK_FALSE(contains(ended.output, "cleaned up"));
   CHECK_FALSE(contains(ended.output, "know"));
-}
-
-TEST_CASE("a pattern has stars and question marks") {
-  using apart::detail::matches_glob;
-  CHECK(matches_glob("", ""));
-  CHECK(matches_glob("*", ""));
-  CHECK(matches_glob("a*", "a"));
-  CHECK(matches_glob("a*b*c", "a--b-c-c"));
-  CHECK(matches_glob("?b", "ab"));
-  CHECK_FALSE(matches_glob("", "a"));
-  CHECK_FALSE(matches_glob("?", ""));
-  CHECK_FALSE(matches_glob("a*b", "a-b-"));
-  CHECK_FALSE(matches_glob("a", "ab"));
 }

@@ -3,12 +3,10 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <gtest/gtest.h>  // IWYU pragma: export
 
-#include <apart/adapter/detail/glob.hpp>
+#include <apart/adapter/test_tag.hpp>
 #include <apart/detail/phase.hpp>
 #include <apart/test/detail/serial_turn.hpp>
 #include <apart/test/this_test.hpp>
@@ -22,35 +20,6 @@
 #define APART_GTEST_JOINED(line) apart_gtest_adapter_of_line_##line
 
 APART_BEGIN_NAMESPACE
-
-/// A tag of GoogleTest tests, which have none of their own: "serial", or "group:postgres:2" for at most two at once.
-///
-///     const apart::gtest_tag alone("MigrationTest.*", "serial");
-///
-/// `tests` is a pattern of full names, such as "Suite.Test", in which * stands for any text and ? for any character.
-/// Static, at namespace scope, in whichever file; both texts outlive the tests.
-class gtest_tag {
- public:
-  gtest_tag(const char* tests, const char* tag) noexcept : tests_(tests), tag_(tag), next_(std::exchange(all, this)) {}
-  gtest_tag(const gtest_tag&) = delete;
-  gtest_tag& operator=(const gtest_tag&) = delete;
-
-  /// Those of the test with that full name.
-  [[nodiscard]] static std::vector<std::string> of(const std::string& test) {
-    std::vector<std::string> tags;
-    for (const gtest_tag* one = all; one != nullptr; one = one->next_) {
-      if (detail::matches_glob(one->tests_, test)) tags.emplace_back(one->tag_);
-    }
-    return tags;
-  }
-
- private:
-  static inline const gtest_tag* all = nullptr;
-
-  const char* tests_;
-  const char* tag_;
-  const gtest_tag* next_;
-};
 
 /// A fixture whose clean-ups run in its `TearDown`, while its members are still there. Without it they run when the fixture
 /// is gone. One that has a `TearDown` of its own calls this one's, at whatever point it wants them to run.
@@ -70,13 +39,6 @@ namespace detail {
 /// "Suite.Test".
 inline std::string gtest_name_of(const ::testing::TestInfo& test) {
   return std::string(test.test_suite_name()) + '.' + test.name();
-}
-
-inline bool gtest_is_serial(const std::string& test) {
-  for (const std::string& tag : gtest_tag::of(test)) {
-    if (tag == "serial") return true;
-  }
-  return false;
 }
 
 /// Tells apart where tests begin and end: with OnTestStart, before the fixture is made, and with OnTestEnd, when it is gone.
@@ -102,7 +64,7 @@ class gtest_listener : public ::testing::EmptyTestEventListener {
     const std::string name = gtest_name_of(test);
     std::string reason = not_initialized_;
     const auto failed = [&reason](const char* text) { reason = text; };
-    const bool serial = gtest_is_serial(name);
+    const bool serial = is_serial(test_tag::of(name));
     std::string refused;
     attempt([&] { turn_.emplace(serial, inside_a_test_); }, [&refused](const char* text) { refused = text; });
     if (reason.empty() && serial) reason = refused;

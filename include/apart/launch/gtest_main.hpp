@@ -21,7 +21,7 @@
 #include <apart/launch/options.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that GoogleTest does
-/// with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the `gtest_tag`
+/// with a command line it still does; `--procs=N` runs the selected tests on N processes. Tests with the `test_tag`
 /// "serial" run alone, at the end; without `--procs` alone among the processes of a run that somebody else has started. Of
 /// tests with the tag "group:postgres:2" at most 2 run at once with `--procs`. With `--procs` the tests of a suite come to
 /// a worker together as long as there are more; SetUpTestSuite and the environments are set up by each worker for each such

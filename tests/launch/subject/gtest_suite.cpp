@@ -133,7 +133,7 @@ class made_at_run_time : public ::testing::Test {
   return true;
 }();
 
-const apart::gtest_tag alone("GoodSerial.*", "serial");
+const apart::test_tag alone("GoodSerial.*", "serial");
 TEST(GoodSerial, One) { note("ran " + name()); }
 TEST(GoodSerial, Two) { note("ran " + name()); }
 
@@ -224,7 +224,7 @@ TEST(Waits, ForTheEndOfItsContext) {
 }
 TEST(Waits, Too) { note("ran " + name()); }
 
-const apart::gtest_tag one_at_once("Grouped.*", "group:table:1");
+const apart::test_tag one_at_once("Grouped.*", "group:table:1");
 #define GROUPED(test)                               \
   TEST(Grouped, test) {                             \
     note("in the group");                           \

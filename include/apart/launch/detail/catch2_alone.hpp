@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdlib>
-#include <optional>
 #include <string>
-#include <vector>
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <apart/launch/detail/catch2_v3.hpp>
@@ -12,22 +10,17 @@
 #endif
 
 #include <apart/adapter/catch2.hpp>
-#include <apart/detail/signal_actions.hpp>
 #include <apart/launch/detail/interrupts_alone.hpp>
-
-#include <signal.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// All tests in this process, by Catch2's own session, and what the launcher would have done for them: no body runs in a
 /// process that could not be initialized, and signals do what `interrupts_alone` says. A test whose body did not run has
-/// failed, and says why. Catch2 takes both signals for as long as a body runs; they are taken back when it begins. One at a
-/// time, once in a process.
+/// failed, and says why. One at a time, once in a process.
 class catch2_alone {
  public:
   catch2_alone() {
-    actions_.emplace(std::vector<int>{SIGINT, SIGTERM});
     catch2_listener::will_be_asked();
     catch2_generation::run_bodies_by(run_body);
   }
@@ -40,16 +33,15 @@ class catch2_alone {
 
  private:
   static void run_body(const catch2_generation::test& body) {
-    actions_->put_back();
+    const std::string interrupted = interrupts_alone::reason_not_to_run();
     std::string reason = catch2_listener::reason_not_to_run();
-    if (reason.empty()) reason = interrupts_alone::reason_not_to_run();
+    if (reason.empty()) reason = interrupted;
     if (reason.empty()) return body.invoke();
     kept_from_running_ = true;
     catch2_listener::fail(reason);
   }
 
   static inline bool kept_from_running_ = false;
-  static inline std::optional<signal_actions> actions_;
   interrupts_alone interrupts_;
 };
 

@@ -103,8 +103,8 @@ class gtest_framework final : public framework {
       const std::string name = gtest_name_of(test);
       if (all.count(name) == 0) return;
       const bool elsewhere = of_this_shard.count(name) == 0;
-      planned_.push_back(
-          {name, gtest_is_serial(name), elsewhere, groups_in(gtest_tag::of(name)), test.test_suite_name()});
+      const std::vector<std::string> tags = test_tag::of(name);
+      planned_.push_back({name, is_serial(tags), elsewhere, groups_in(tags), test.test_suite_name()});
     });
     refuse_look_alikes();
   }

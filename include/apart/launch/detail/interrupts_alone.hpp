@@ -7,6 +7,7 @@
 
 #include <apart/context/cancel_on_signals.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/signal_actions.hpp>
 #include <apart/detail/signal_name.hpp>
 #include <apart/test/detail/running_test.hpp>
 
@@ -21,11 +22,15 @@ namespace detail {
 class interrupts_alone {
  public:
   interrupts_alone() {
-    if (!interrupts::any()) guard_.emplace(std::vector<int>{SIGINT, SIGTERM}, interrupted);
+    const std::vector<int> signals{SIGINT, SIGTERM};
+    if (!interrupts::any()) guard_.emplace(signals, interrupted);
+    actions_.emplace(signals);
   }
 
-  /// Why no body must run; empty: none.
+  /// Why the body that is about to begin must not run; empty: none. Some frameworks take both signals for as long as a body
+  /// runs: here they are taken back.
   static std::string reason_not_to_run() {
+    actions_->put_back();
     return interrupted_by_ == 0 ? std::string() : "not run: the run was interrupted by " + signal_name(interrupted_by_);
   }
 
@@ -41,6 +46,7 @@ class interrupts_alone {
   }
 
   static inline std::atomic<int> interrupted_by_{0};
+  static inline std::optional<signal_actions> actions_;  ///< as they are to be while a body runs
   std::optional<interrupts> guard_;
 };
 

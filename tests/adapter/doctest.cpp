@@ -1,0 +1,31 @@
+#include "catch.hpp"
+#include "support/subject.hpp"
+
+TEST_CASE("a program with a main of its own has this_test, and clean-ups that run once, in each of its runs") {
+  const bool twice = GENERATE(false, true);
+  std::vector<std::string> environment;
+  if (twice) environment.emplace_back("SUBJECT_TWICE=1");
+  const auto ended = run_program({APART_SUBJECT, "--test-case=knows its name"}, environment);
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(count_of(ended.output, "cleaned up\n") == (twice ? 2 : 1));
+}
+
+TEST_CASE("the library knows that a test of doctest has failed, and that a warning is no failure") {
+  const auto ended = run_program({APART_SUBJECT, "--test-case=knows that it has failed"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "knows that it has not failed yet\n"));
+  CHECK(contains(ended.output, "knows that it has failed\n"));
+}
+
+TEST_CASE("where the process cannot be initialized each test fails with the reason, and no body runs") {
+  const auto ended = run_program({APART_SUBJECT}, {"SUBJECT_BROKEN=1"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(count_of(ended.output, "initializer 'kinds'") == 2);
+  CHECK(contains(ended.output, "failed: no schema.json"));
+  CHECK_FALSE(contains(ended.output, "cleaned up"));
+  CHECK_FALSE(contains(ended.output, "not failed yet"));
+  CHECK_FALSE(contains(ended.output, "does not know"));
+}
