@@ -134,6 +134,9 @@ class catch2_listener : public catch2_listener_base {
 
   static void set_inside_a_test(bool inside) { inside_a_test_ = inside; }
 
+  /// Whether any assertion has failed so far.
+  static bool any_failed() { return any_failed_; }
+
  private:
   void take_turn() {
     if (turn_) return;
@@ -145,7 +148,10 @@ class catch2_listener : public catch2_listener_base {
 
   /// After a fatal signal Catch2 ends its sections inside the signal handler: no place to run anybody's clean-ups.
   void note(const Catch::AssertionStats& assertion) {
-    if (!assertion.assertionResult.isOk()) test_failed.store(true);
+    if (!assertion.assertionResult.isOk()) {
+      test_failed.store(true);
+      any_failed_ = true;
+    }
     if (assertion.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) crashed_ = true;
   }
 
@@ -154,6 +160,7 @@ class catch2_listener : public catch2_listener_base {
   static inline std::string reported_;   ///< the last of these that was reported
   static inline bool asked_before_bodies_ = false;
   static inline bool inside_a_test_ = false;
+  static inline bool any_failed_ = false;
 
   std::string test_;
   process_owner owner_;

@@ -21,22 +21,23 @@ APART_END_SHARED_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What the launcher told the very process that it started, in one environment variable:
+/// What the launcher, or ctest's fixture, told the very process that it started, in one environment variable:
 ///
 ///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
 ///
-/// role: 'w' a worker, 'k' the keeper. work, news, members: descriptors. number: of this process among all that the
+/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news, members: descriptors. number: of this process among all that the
 /// launcher ever started in the run. run bits: 64 random bits of the run, in hexadecimal.
 struct launched {
   char role = '-';   ///< '-': not started by a launcher
-  int work = -1;     ///< socket: the tests to run, and what became of them
-  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation
-  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all
+  int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
+  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation; 'c': listens for tests
+  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all; 'c': ctest's end
   std::uint32_t number = 0;
   std::uint64_t run_bits = 0;
 
   bool is_worker() const noexcept { return role == 'w'; }
   bool is_keeper() const noexcept { return role == 'k'; }
+  bool is_keeper_of_ctest() const noexcept { return role == 'c'; }
 };
 
 inline constexpr const char* launched_variable = "APART_LAUNCHED";

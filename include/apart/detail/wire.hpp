@@ -33,6 +33,11 @@ enum class message : std::uint8_t {
   set_up,     ///< launcher: name and declaration
   tear_down,  ///< launcher: names and payloads of what is to be torn down, in this order
   torn_down,  ///< keeper: name, what went wrong, begin, end
+  // a connection to the keeper that ctest's fixture has left; `need` comes there, too, and is answered by `done`
+  open,   ///< fixture: somebody more will say close; answered by `done`
+  close,  ///< fixture: answered by `done` where others will close, too, else by `ended`
+  done,   ///< keeper: that it is
+  ended,  ///< keeper: whether all tear-downs succeeded, what it has printed since it was started
 };
 
 /// Builds one message: a length of four bytes, the kind, then numbers and texts as they are appended.

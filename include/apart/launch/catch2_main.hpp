@@ -19,12 +19,10 @@
 #include <fmt/format.h>
 
 #include <apart/adapter/catch2.hpp>
-#include <apart/detail/launched.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/catch2_alone.hpp>
 #include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/framework.hpp>
-#include <apart/launch/keeper_process.hpp>
 #include <apart/launch/options.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that Catch2
@@ -64,8 +62,10 @@ class catch2_framework final : public framework {
   std::uint32_t seed() const override { return data_.rngSeed; }
   bool seed_is_given() const override { return seed_is_given_; }
 
-  std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const override {
-    return {catch2_pattern_of(test), "--rng-seed", std::to_string(seed)};
+  std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t> seed) const override {
+    std::vector<std::string> arguments{catch2_pattern_of(test)};
+    if (seed) arguments.insert(arguments.end(), {"--rng-seed", std::to_string(*seed)});
+    return arguments;
   }
 
   std::vector<planned_test> select(std::uint32_t seed) override {
@@ -135,19 +135,22 @@ class catch2_session final : public framework_session {
   std::unique_ptr<framework> tests() override { return std::make_unique<catch2_framework>(session_, arguments_); }
 
   void prepare_alone() override { alone_.emplace(); }
-  int run_alone() override { return alone_->run(session_); }
+  int run_alone() override { return status_ = alone_->run(session_); }
+  /// Catch2 3 says so by its exit status, which is the number of failed assertions, too.
+  bool all_skipped() const override { return status_ == 4 && !catch2_listener::any_failed(); }
 
  private:
   Catch::Session session_;
   std::vector<std::string> arguments_;
   std::optional<catch2_alone> alone_;
+  int status_ = 0;
 };
 
 }  // namespace detail
 
 /// What APART_CATCH2_MAIN is made of, for a `main` of one's own.
 inline int catch2_main(int argc, const char* const* argv, default_arguments defaults = {}) {
-  if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
+  if (detail::is_keeper()) return detail::run_keeper();
   detail::register_catch2_listener();
   detail::catch2_session session;
   return detail::framework_main(argc, argv, defaults, session);

@@ -14,14 +14,12 @@
 #include <fmt/format.h>
 
 #include <apart/adapter/doctest.hpp>
-#include <apart/detail/launched.hpp>
 #include <apart/detail/random.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/doctest_places.hpp>
 #include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/detail/interrupts_alone.hpp>
 #include <apart/launch/framework.hpp>
-#include <apart/launch/keeper_process.hpp>
 #include <apart/launch/options.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`; it takes the place of
@@ -46,7 +44,7 @@ class doctest_framework final : public framework {
   std::uint32_t seed() const override { return seed_is_given() ? asked_.options().rand_seed : chosen_seed_; }
   bool seed_is_given() const override { return asked_.options().rand_seed != 0; }
 
-  std::vector<std::string> arguments_for(const std::string& test, std::uint32_t) const override {
+  std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t>) const override {
     const auto& all = asked_.selected();
     const auto found = std::find_if(all.begin(), all.end(), [&](auto* one) { return doctest_name_of(*one) == test; });
     if (found == all.end()) return {};
@@ -152,7 +150,7 @@ class doctest_session final : public framework_session {
 
 /// What APART_DOCTEST_MAIN is made of, for a `main` of one's own.
 inline int doctest_main(int argc, const char* const* argv, default_arguments defaults = {}) {
-  if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
+  if (detail::is_keeper()) return detail::run_keeper();
   detail::register_doctest_listener();
   detail::doctest_session session;
   return detail::framework_main(argc, argv, defaults, session);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,8 +69,9 @@ class framework {
   /// Whether the command line says which seed.
   virtual bool seed_is_given() const = 0;
 
-  /// The arguments, without the program's name, by which only the test of that name runs, with that seed.
-  virtual std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const = 0;
+  /// The arguments, without the program's name, by which only the test of that name runs, with that seed or one that the
+  /// framework chooses.
+  virtual std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t> seed) const = 0;
 
   /// The tests that the command line selects, in the order in which they are to run. The seed is the run's: equal in
   /// all processes, and it decides whatever is random. Called before anything else; in the launcher once a round.

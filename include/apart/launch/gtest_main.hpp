@@ -12,12 +12,10 @@
 #include <gtest/gtest.h>
 
 #include <apart/adapter/gtest.hpp>
-#include <apart/detail/launched.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/detail/gtest_framework.hpp>
 #include <apart/launch/detail/interrupts_alone.hpp>
-#include <apart/launch/keeper_process.hpp>
 #include <apart/launch/options.hpp>
 
 /// Stands in one source file of a test program, outside of any namespace, and is its `main`. Everything that GoogleTest does
@@ -78,6 +76,10 @@ class gtest_session final : public framework_session {
     gtest_listener::reason_not_to_run = interrupts_alone::reason_not_to_run;
   }
   int run_alone() override { return RUN_ALL_TESTS(); }
+  bool all_skipped() const override {
+    const ::testing::UnitTest& all = *::testing::UnitTest::GetInstance();
+    return all.Passed() && all.skipped_test_count() > 0 && all.successful_test_count() == 0;
+  }
 
  private:
   const initializer initialize_;
@@ -102,7 +104,7 @@ inline int gtest_main(int argc, char** argv, void (*initialize)(int*, char**) = 
     static_cast<void>(session.take(parse_launch_options(argc, argv, defaults).framework_arguments));
     return session.run_alone();
   }
-  if (detail::launched_as().is_keeper()) return detail::keeper_process().run();
+  if (detail::is_keeper()) return detail::run_keeper();
   detail::register_gtest_listener();
   return detail::framework_main(argc, argv, defaults, session);
 }

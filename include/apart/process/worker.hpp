@@ -90,7 +90,8 @@ struct process_place {
 
 /// What the environment says at this moment. `find_ctest`: see `run_of_ctest`.
 inline process_place read_place(std::string (*find_ctest)() = run_of_ctest) {
-  const bool launched = launched_as().is_worker() || launched_as().is_keeper();
+  const bool keeper = launched_as().is_keeper() || launched_as().is_keeper_of_ctest();
+  const bool launched = launched_as().is_worker() || keeper;
   std::optional<told_place> told = place_told_by(own_variables);
   if (!told && !launched) told = place_in_runner();
   const bool numbered = told.has_value();
@@ -107,7 +108,7 @@ inline process_place read_place(std::string (*find_ctest)() = run_of_ctest) {
     told->several_machines.clear();  // the run is of this machine, whatever the numbers are of
   }
   if (told->run.empty()) told->run = random_run_id();
-  if (launched) told->source = launched_as().is_worker() ? "launcher" : "keeper";
+  if (launched) told->source = keeper ? "keeper" : "launcher";
   return {{std::move(told->run), told->index, told->count, told->source}, std::move(told->several_machines)};
 }
 

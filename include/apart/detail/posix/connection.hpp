@@ -46,6 +46,9 @@ class connection {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   }
 
+  /// For both sides it is as if the peer were gone. Any thread, as long as it is not closed.
+  void shut_down() const noexcept { ::shutdown(descriptor_, SHUT_RDWR); }
+
   /// Blocks until all is sent. False: the peer is gone.
   bool send(wire_writer message) { return push(message.bytes(), 0) == message.bytes().size(); }
 

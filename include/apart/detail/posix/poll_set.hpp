@@ -34,5 +34,11 @@ class poll_set {
   std::vector<pollfd> waited_;
 };
 
+/// Whether something can be read from it at once, be it its end.
+inline bool is_readable(int descriptor) noexcept {
+  pollfd one{descriptor, POLLIN, 0};
+  return ::poll(&one, 1, 0) > 0;
+}
+
 }  // namespace detail
 APART_END_NAMESPACE

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,6 +15,8 @@
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/launch/command_line.hpp>
+#include <apart/launch/ctest_keeper.hpp>
+#include <apart/launch/ctest_tests.hpp>
 #include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
@@ -50,7 +53,13 @@ class framework_session {
   /// All tests in this process: first what may be an `apart::error`, then the rest, which gives the exit status.
   virtual void prepare_alone() = 0;
   virtual int run_alone() = 0;
+  /// Behind `run_alone`: whether none has passed or failed, but some have been skipped.
+  virtual bool all_skipped() const { return false; }
 };
+
+/// Whether this process was started to keep set-ups, whatever the command line says.
+inline bool is_keeper() noexcept { return launched_as().is_keeper() || launched_as().is_keeper_of_ctest(); }
+inline int run_keeper() { return launched_as().is_keeper() ? keeper_process().run() : ctest_keeper().run(); }
 
 inline void print_problem(const char* text) { report(text); }
 
@@ -75,12 +84,34 @@ inline void enter_own_directory(std::string& program) {
   attempt(enter, [](const char*) {});
 }
 
+/// What the two tests do that are the fixture of all others.
+inline int move_fixture(const ctest_order& order, const std::string& program) {
+  bool done = true;
+  const auto move = [&] {
+    order.what == ctest_order::kind::open ? open_ctest_run(program) : static_cast<void>(done = close_ctest_run());
+  };
+  return attempt(move, print_problem) && done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+inline void list_for_ctest(framework& tests, const ctest_order& order) {
+  const std::vector<planned_test> planned = tests.select(tests.seed());
+  fmt::print("{}", ctest_tests(tests, planned, order.prefix));
+}
+
 /// The main of every framework with the launcher: what the process is for, and what the command line asks of it.
 /// `defaults` come before what the command line says.
 inline int framework_main(int argc, const char* const* argv, default_arguments defaults, framework_session& session) {
   constexpr int usage = static_cast<int>(exit_code::usage);
   launch_options options;
-  if (!attempt([&] { options = parse_launch_options(argc, argv, defaults); }, print_problem)) return usage;
+  ctest_order order;
+  const auto parse = [&] {
+    std::vector<const char*> arguments(argv, argv + argc);
+    order = ctest_order::taken_from(arguments);
+    options = parse_launch_options(static_cast<int>(arguments.size()), arguments.data(), defaults);
+  };
+  if (!attempt(parse, print_problem)) return usage;
+  if (order.what == ctest_order::kind::open || order.what == ctest_order::kind::close)
+    return move_fixture(order, *argv);
   announce(options);
   if (launched_as().is_worker()) enter_own_directory(options.framework_arguments.front());
   if (const int refused = session.take(options.framework_arguments)) return options.procs > 0 ? usage : refused;
@@ -91,11 +122,15 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
   }
   std::optional<premature_exit_file> running;
   if (!attempt([&] { running.emplace(); }, print_problem)) return usage;
-  if (session.lists()) current_phase.store(phase::listing);
+  const bool lists = session.lists() || order.what == ctest_order::kind::list;
+  if (lists) current_phase.store(phase::listing);
   if (session.lists() || session.helps()) return session.help_or_list();
+  if (lists) return attempt([&] { list_for_ctest(*session.tests(), order); }, print_problem) ? EXIT_SUCCESS : usage;
   if (!attempt(own_directories::check, print_problem)) return usage;
   if (options.procs == 0) {
-    return attempt([&] { session.prepare_alone(); }, print_problem) ? session.run_alone() : usage;
+    if (!attempt([&] { session.prepare_alone(); }, print_problem)) return usage;
+    const int status = session.run_alone();
+    return order.what == ctest_order::kind::run && session.all_skipped() ? ctest_order::skipped : status;
   }
   int status = usage;
   const auto launch = [&] {

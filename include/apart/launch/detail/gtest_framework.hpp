@@ -45,9 +45,9 @@ class gtest_framework final : public framework {
   std::uint32_t seed() const override { return static_cast<std::uint32_t>(seed_); }
   bool seed_is_given() const override { return seed_is_given_; }
 
-  std::vector<std::string> arguments_for(const std::string& test, std::uint32_t seed) const override {
-    std::vector<std::string> arguments{"--gtest_filter=" + gtest_pattern_of(test),
-                                       fmt::format("--gtest_random_seed={}", flag_of(seed))};
+  std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t> seed) const override {
+    std::vector<std::string> arguments{"--gtest_filter=" + gtest_pattern_of(test)};
+    if (seed) arguments.push_back(fmt::format("--gtest_random_seed={}", flag_of(*seed)));
     if (GTEST_FLAG_GET(also_run_disabled_tests)) arguments.emplace_back("--gtest_also_run_disabled_tests");
     return arguments;
   }

@@ -90,6 +90,18 @@ class local_set_ups {
     return result(outcome);
   }
 
+  /// For who keeps what others set up: it lasts until this process ends its part, see `tear_down`.
+  void witness(const set_up_entry& entry, const std::string& run_directory) {
+    const program_lock lock(program_mutex());
+    share(entry, run_directory).witness();
+  }
+
+  /// Whether other processes are members of what this one shares.
+  bool has_other_members() {
+    const program_lock lock(program_mutex());
+    return std::any_of(shared_.begin(), shared_.end(), [](auto& one) { return one.second->has_other_members(); });
+  }
+
   /// What has been decided, in order, but for the first `known`.
   std::vector<record> decided_since(std::size_t known) {
     const program_lock lock(program_mutex());

@@ -11,6 +11,7 @@
 #include <apart/detail/waits.hpp>
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
+#include <apart/run/detail/ctest_set_ups.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
 #include <apart/run/detail/remote_set_ups.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
@@ -60,6 +61,7 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
   const bool alone = this_worker().source == alone_source;
   const std::string* const run_directory = alone ? nullptr : &coordination_directory();
   if (!ends_set_ups_at_exit.exchange(true)) std::atexit(end_own_run_at_exit);
+  if (!alone) let_ctest_keeper_set_up(entry, *run_directory, waiting);
   return local_set_ups::of_this_process().get(entry, waiting, run_directory);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <apart/detail/program_mutex.hpp>
 #include <apart/error.hpp>
@@ -43,6 +44,14 @@ class set_up_entry {
       }
     }
     return count == 1 ? found : nullptr;
+  }
+
+  /// All that stand in this process.
+  static std::vector<const set_up_entry*> all() {
+    const program_lock lock(program_mutex());
+    std::vector<const set_up_entry*> entries;
+    for (const set_up_entry* entry = list_; entry != nullptr; entry = entry->next_) entries.push_back(entry);
+    return entries;
   }
 
  protected:

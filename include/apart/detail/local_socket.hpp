@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/local_socket.hpp>  // IWYU pragma: export

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <apart/detail/posix/open_process.hpp>  // IWYU pragma: export
