@@ -296,6 +296,7 @@ TEST_CASE("what GoogleTest does for one process is refused for many, or done by 
   CHECK(fast.status == 1);
   CHECK(contains(fast.output, "never ran in "));
   const auto shuffled = suite.run({"--procs=1", "--gtest_shuffle", "--gtest_random_seed=42", "--gtest_filter=GoodA.*"});
+  CHECK(contains(shuffled.output, "3 passed, 0 failed in "));
   CHECK(contains(shuffled.output, ", seed 42)"));
 }
 

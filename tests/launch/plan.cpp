@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -133,6 +135,88 @@ TEST_CASE("the tests of a suite stay together where the longest are first") {
   }
   plan tests(all, {1ms, 5ms, 9ms, 1ms, 7ms});
   CHECK(tests.take(5) == indices{0, 2, 4, 1, 3});
+}
+
+TEST_CASE("the tests of a suite come together where others stand between them, too") {
+  std::vector<planned_test> all = tests_named({"A1", "B1", "alone", "A2", "B2"});
+  for (const std::size_t index : indices{0, 1, 3, 4}) all[index].suite = all[index].name.substr(0, 1);
+  plan tests(all);
+  CHECK(tests.take(5) == indices{0, 3, 1, 4, 2});
+}
+
+TEST_CASE("a random order keeps suites together, and has any order of suites, and of the tests of one") {
+  std::vector<planned_test> all = tests_named({"A1", "A2", "A3", "B1", "B2", "B3", "alone"});
+  for (std::size_t index = 0; index < 6; ++index) all[index].suite = all[index].name.substr(0, 1);
+  std::set<std::string> orders_of_suites;
+  std::set<std::string> orders_of_a;
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    plan tests(all);
+    tests.shuffle(seed);
+    std::string suites;
+    std::string of_a;
+    for (const std::size_t index : tests.take(7)) {
+      const std::string& name = all[index].name;
+      if (suites.empty() || suites.back() != name[0]) suites += name[0];
+      if (name[0] == 'A') of_a += name[1];
+    }
+    REQUIRE(suites.size() == 3);
+    orders_of_suites.insert(suites);
+    orders_of_a.insert(of_a);
+  }
+  CHECK(orders_of_suites.size() == 6);
+  CHECK(orders_of_a.size() == 6);
+}
+
+TEST_CASE("a list is in the order of the selection where the framework runs it so") {
+  std::vector<planned_test> all = tests_named({"A1", "A2", "A3", "B1", "B2"});
+  for (planned_test& test : all) {
+    test.suite = test.name.substr(0, 1);
+    test.in_order = true;
+  }
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    plan tests(all, {1ms, 2ms, 3ms, 9ms, 8ms});
+    tests.shuffle(seed);
+    CHECK(tests.take(5) == indices{0, 1, 2, 3, 4});
+  }
+  plan tests(all, {1ms, 2ms, 3ms, 9ms, 8ms});
+  CHECK(tests.take(2) == indices{3, 4});
+}
+
+TEST_CASE(
+    "inseparable tests come in one list, in their order, also in a random one, and one at a time where they are "
+    "serial") {
+  std::vector<planned_test> all = tests_named({"a", "x1", "b", "x2", "serial y1", "serial c", "serial y2", "x3"});
+  for (const std::size_t index : indices{1, 3, 7}) all[index].suite = "x";
+  for (const std::size_t index : indices{4, 6}) all[index].suite = "y";
+  for (planned_test& test : all) test.inseparable = !test.suite.empty();
+  plan tests(all);
+  CHECK(tests.take(1) == indices{0});
+  CHECK(tests.take(1) == indices{1, 3, 7});
+  CHECK(tests.take(1) == indices{2});
+  for (const std::size_t index : indices{0, 1, 2, 3}) CHECK_FALSE(tests.end(index, outcome::passed, 1ms));
+  CHECK(tests.end(7, outcome::passed, 1ms));
+  CHECK(tests.take(1) == indices{4, 6});
+  CHECK_FALSE(tests.end(4, outcome::passed, 1ms));
+  CHECK(tests.take(1).empty());
+  CHECK(tests.end(6, outcome::passed, 1ms));
+  CHECK(tests.take(1) == indices{5});
+
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    plan shuffled(all);
+    shuffled.shuffle(seed);
+    indices order;
+    for (indices next = shuffled.take(1); !next.empty(); next = shuffled.take(1)) {
+      CHECK((next.size() == 1 || next == indices{1, 3, 7}));
+      order.insert(order.end(), next.begin(), next.end());
+    }
+    CHECK(order.size() == 5);
+  }
+
+  plan given_back(all);
+  given_back.take(2);
+  given_back.give_back(7);
+  given_back.give_back(3);
+  CHECK(given_back.take(1) == indices{3, 7});
 }
 
 TEST_CASE("a test that has not reported its end has never run") {

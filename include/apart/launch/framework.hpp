@@ -26,6 +26,8 @@ struct planned_test {
   bool elsewhere = false;  ///< another part of the run has it, see `--shard`
   std::vector<test_group> groups = {};
   std::string suite = {};  ///< with tests of the same one it shares what is set up once in each process that runs some
+  bool in_order = false;  ///< its framework runs the tests of a list in the order of the selection, whatever the list's
+  bool inseparable = false;  ///< comes in one list with all of its suite, which are serial as it is, and in no group
 };
 
 enum class outcome : std::uint8_t { passed, failed, skipped };

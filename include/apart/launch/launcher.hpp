@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -196,9 +198,13 @@ class launcher {
     }
   }
 
+  /// Inseparable tests are where the first of them is.
   static std::vector<planned_test> part_of(std::vector<planned_test> tests, const launch_options& options) {
+    std::map<std::string_view, std::size_t> first_of;
     for (std::size_t index = 0; index < tests.size(); ++index) {
-      tests[index].elsewhere = tests[index].elsewhere || index % options.shards != options.shard - 1;
+      planned_test& test = tests[index];
+      const std::size_t place = test.inseparable ? first_of.try_emplace(test.suite, index).first->second : index;
+      test.elsewhere = test.elsewhere || place % options.shards != options.shard - 1;
     }
     return tests;
   }

@@ -37,14 +37,18 @@ class plan {
       left_to_spend_ += expected_[index];
       not_expected_ += expected_[index].count() == 0 ? 1 : 0;
     }
+    gather_suites(parallel_);
+    gather_suites(serial_);
     sort_by_expected_time();
   }
 
-  /// From now on in a random order, which the seed decides, the same on every machine; serial ones stay behind.
+  /// From now on in a random order, which the seed decides, the same on every machine; serial ones stay behind. The tests
+  /// of a suite stay together, in a random order but for inseparable ones.
   void shuffle(std::uint32_t seed) {
     std::mt19937 random(seed);
     for (std::deque<std::size_t>* const queue : {&parallel_, &serial_}) {
       for (std::size_t last = queue->size(); last > 1; --last) std::swap((*queue)[last - 1], (*queue)[random() % last]);
+      gather_suites(*queue);
     }
   }
 
@@ -54,16 +58,18 @@ class plan {
 
   /// At most `count` tests to run next, or `of_a_suite` where they are of one suite, now running. Empty: none may start now.
   /// A serial test comes alone, when nothing else runs or waits to; one of a group that is full comes when another one of
-  /// it has ended.
+  /// it has ended. Inseparable tests come together, however many they are.
   std::vector<std::size_t> take(std::size_t count, std::size_t of_a_suite = 1) {
     std::vector<std::size_t> taken;
     if (stopped_ || serial_running_) return taken;
     if (parallel_.empty() && running_ == 0 && !serial_.empty()) {
-      taken.push_back(pop(serial_));
+      do {
+        taken.push_back(pop(serial_));
+      } while (!serial_.empty() && are_inseparable(taken.back(), serial_.front()));
       serial_running_ = true;
     }
     const auto goes_on = [&] {
-      if (taken.size() < count) return true;
+      if (taken.size() < count || are_inseparable(taken.back(), parallel_.front())) return true;
       const std::string& suite = tests_[taken.back()].suite;
       return taken.size() < of_a_suite && !suite.empty() && tests_[parallel_.front()].suite == suite &&
              tests_[taken.front()].suite == suite;
@@ -75,6 +81,8 @@ class plan {
         parallel_.pop_front();
       }
     }
+    const auto in_order = [this](std::size_t index) { return tests_[index].in_order; };
+    if (std::any_of(taken.begin(), taken.end(), in_order)) std::sort(taken.begin(), taken.end());
     return taken;
   }
 
@@ -158,6 +166,27 @@ class plan {
   }
 
  private:
+  bool are_inseparable(std::size_t one, std::size_t other) const {
+    return tests_[one].inseparable && tests_[other].inseparable && tests_[one].suite == tests_[other].suite;
+  }
+
+  /// Brings the tests of a suite together, where the one of them stands that the selection has first.
+  void gather_suites(std::deque<std::size_t>& queue) const {
+    std::map<std::string_view, std::size_t> first_of;
+    std::vector<std::size_t> place(tests_.size());
+    for (std::size_t at = 0; at < queue.size(); ++at) {
+      place[queue[at]] = at;
+      const auto known = first_of.emplace(tests_[queue[at]].suite, queue[at]).first;
+      known->second = std::min(known->second, queue[at]);
+    }
+    const auto rank = [&](std::size_t index) {
+      const planned_test& test = tests_[index];
+      return std::pair(place[test.suite.empty() ? index : first_of[test.suite]], test.inseparable ? index + 1 : 0);
+    };
+    std::stable_sort(queue.begin(), queue.end(),
+                     [&](std::size_t one, std::size_t other) { return rank(one) < rank(other); });
+  }
+
   /// The longest first, what is new before them; the tests of a suite stay together, at the place of the first of them.
   void sort_by_expected_time() {
     constexpr auto is_new = std::chrono::microseconds::max();
@@ -195,7 +224,7 @@ class plan {
   bool leave_running(std::size_t index) {
     --running_;
     if (tests_[index].serial) {
-      serial_running_ = false;
+      serial_running_ = running_ > 0;
       return false;
     }
     const std::vector<std::size_t> next = groups_.leave(index);

@@ -104,7 +104,7 @@ class gtest_framework final : public framework {
       if (all.count(name) == 0) return;
       const bool elsewhere = of_this_shard.count(name) == 0;
       const std::vector<std::string> tags = test_tag::of(name);
-      planned_.push_back({name, is_serial(tags), elsewhere, groups_in(tags), test.test_suite_name()});
+      planned_.push_back({name, is_serial(tags), elsewhere, groups_in(tags), test.test_suite_name(), true});
     });
     refuse_look_alikes();
   }
