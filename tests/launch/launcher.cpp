@@ -395,9 +395,9 @@ TEST_CASE("a run that takes too long is cancelled, and its tests say why") {
 
 TEST_CASE("the limit of a run is that of all its rounds") {
   const subject suite;
-  const auto ended = suite.run({"--procs=1", "--run-timeout=500ms", "--until-it-fails", "passing test 1"});
+  const auto ended = suite.run({"--procs=1", "--run-timeout=3s", "--until-it-fails", "passing test 1"});
   CAPTURE(ended.output);
-  CHECK(contains(ended.output, "the run has taken longer than --run-timeout=500 ms: running tests are cancelled"));
+  CHECK(contains(ended.output, "the run has taken longer than --run-timeout=3.0 s: running tests are cancelled"));
   CHECK(contains(ended.output, "round 2\n"));
   CHECK(ended.status == 5);
 }
