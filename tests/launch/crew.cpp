@@ -147,7 +147,7 @@ TEST_CASE("what a test and its children print stands in one piece, also without 
   const auto ended = suite.run({"--procs=4", "--verbose", "[.pieces],[good]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 0);
-  CHECK(contains(ended.output, ")\nbegun by the test, gone on by its child, said on stderr, without an end\n"));
+  CHECK(contains(ended.output, "\nbegun by the test, gone on by its child, said on stderr, without an end\n"));
 }
 
 TEST_CASE("a process that a test leaves is named with that test, which passes; so is one in a session of its own") {

@@ -230,10 +230,9 @@ TEST_CASE("where ctest repeats each test, the set-ups are kept as well") {
   CHECK(tests.suite.journal()["torn down base:1234"] == 1);
 }
 
-TEST_CASE("without a ctest above there is no fixture to open") {
+TEST_CASE("what CTest never asks for is refused") {
   const subject suite;
-  const auto opened = suite.run({"--ctest=open"});
-  CHECK(opened.status == 1);
-  CHECK(contains(opened.output, "--ctest=open: no ctest runs this process"));
-  CHECK(suite.run({"--ctest=what"}).status == 2);
+  const auto refused = suite.run({"--ctest=what"});
+  CHECK(refused.status == 2);
+  CHECK(refused.output == "apart: --ctest=what: wants list:PREFIX, run, open or close\n");
 }
