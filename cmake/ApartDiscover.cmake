@@ -7,9 +7,9 @@ file(REMOVE "${tests}")
 list(REMOVE_ITEM apart_command "")
 
 execute_process(
-  COMMAND ${apart_command} "--ctest=list:${apart_prefix}" ${apart_arguments} ${apart_spec}
+  COMMAND ${apart_command} "--ctest=list:${apart_test_prefix}" ${apart_extra_args} ${apart_test_spec}
   WORKING_DIRECTORY "${apart_working_directory}"
-  TIMEOUT "${apart_timeout}"
+  TIMEOUT "${apart_discovery_timeout}"
   OUTPUT_VARIABLE listed
   ERROR_VARIABLE problem
   RESULT_VARIABLE status)
@@ -21,7 +21,7 @@ endif()
 set(apart_fixtures "")
 set(apart_locks "")
 set(own "WORKING_DIRECTORY [===[${apart_working_directory}]===]")
-set(all "")
+set(other "")
 set(apart_property "")
 foreach(item IN LISTS apart_properties)
   if(apart_property STREQUAL "")
@@ -32,17 +32,16 @@ foreach(item IN LISTS apart_properties)
     set(apart_fixtures "${item}")
   elseif(apart_property STREQUAL "RESOURCE_LOCK")
     set(apart_locks "${item}")
+  elseif(apart_property MATCHES "^ENVIRONMENT")
+    string(APPEND own " ${apart_property} [===[${item}]===]")
   else()
-    string(APPEND all " ${apart_property} [===[${item}]===]")
-    if(apart_property MATCHES "^ENVIRONMENT")
-      string(APPEND own " ${apart_property} [===[${item}]===]")
-    endif()
+    string(APPEND other " ${apart_property} [===[${item}]===]")
   endif()
   set(apart_property "")
 endforeach()
 
 set(head "")
-foreach(name IN ITEMS name command arguments)
+foreach(name IN ITEMS name command extra_args)
   string(APPEND head "set(apart_${name} [===[${apart_${name}}]===])\n")
 endforeach()
 file(
@@ -65,7 +64,7 @@ function(apart_test test serial locks)
     FIXTURES_REQUIRED \"\${apart_run};${apart_fixtures}\"
     RESOURCE_LOCK \"\${locks};${apart_locks}\"
     RUN_SERIAL \${serial}
-    ${own}${all})
+    ${own}${other})
 endfunction()
 
 ${listed}")

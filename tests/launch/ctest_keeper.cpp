@@ -21,7 +21,7 @@ class project {
     fs::create_directory(directory_);
     const std::string settings = (directory_ / "settings.cmake").string();
     support::write_file(settings,
-                        "set(apart_name suite)\nset(apart_prefix \"suite.\")\nset(apart_timeout 60)\n"
+                        "set(apart_name suite)\nset(apart_test_prefix \"suite.\")\nset(apart_discovery_timeout 60)\n"
                         "set(apart_working_directory \"" +
                             directory_.string() +
                             "\")\n"
@@ -175,12 +175,14 @@ TEST_CASE("a tear-down that throws fails the test that stands for it") {
   CHECK(tests.suite.journal()["torn down base"] == 1);
 }
 
-TEST_CASE("what a set-up leaves running ends with the run, and is named") {
+TEST_CASE("what a set-up leaves running ends with the run, with its children, and is named") {
   const project tests("ENVIRONMENT;GIVEN_TO_ALL=1", "leaves a process");
   const auto ended = tests.run("good 1", {"-V"});
   CAPTURE(ended.output);
   CHECK(ended.status == 0);
-  CHECK(contains(ended.output, "a set-up has left running, which is ended: sleep 1000 (process "));
+  CHECK(contains(ended.output, "a set-up has left running, which is ended: sh -c sleep 1000 "));
+  CHECK(tests.suite.journal()["left running"] == 1);
+  for (const int process : tests.suite.processes_of("left running")) CHECK(has_ended(process));
 }
 
 TEST_CASE("a killed keeper: the tests go on without it, and the tear-down says so") {
@@ -219,6 +221,23 @@ TEST_CASE("serial tests run alone, and those of a group with place for one one a
     CHECK((test.rfind("grouped", 0) != 0 || inside.count("grouped 1") + inside.count("grouped 2") == 0));
     inside.insert(test);
   }
+}
+
+TEST_CASE("properties are those of the tests, beside their own; of them the fixture has the environment alone") {
+  const project tests("FIXTURES_REQUIRED;mine;RESOURCE_LOCK;disk;LABELS;slow;ENVIRONMENT;GIVEN_TO_ALL=1");
+  const auto shown = [&](const std::string& selected) {
+    return tests.run(selected, {"--show-only=json-v1", "-FA", "."}).output;
+  };
+  const std::string test = shown("grouped 1");
+  for (const char* value : {"\"mine\"", "\"suite (run)\"", "\"disk\"", "\"table\"", "\"slow\"", "\"GIVEN_TO_ALL=1\""}) {
+    CAPTURE(value, test);
+    CHECK(contains(test, value));
+  }
+  const std::string fixture = shown("set-up");
+  CAPTURE(fixture);
+  CHECK(contains(fixture, "\"GIVEN_TO_ALL=1\""));
+  CHECK_FALSE(contains(fixture, "\"slow\""));
+  CHECK_FALSE(contains(fixture, "\"mine\""));
 }
 
 TEST_CASE("where ctest repeats each test, the set-ups are kept as well") {

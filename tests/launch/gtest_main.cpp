@@ -160,11 +160,11 @@ TEST_CASE("what an environment does to all tests it does to each: fail, skip, or
 }
 
 TEST_CASE("death tests of both styles run, and their children start no run") {
-  const bool procs = GENERATE(false, true);
+  const std::string how = GENERATE("", "--procs=2", "--ctest=run");
   const bool own_directory = GENERATE(false, true);
   const subject suite;
   std::vector<std::string> arguments{"--gtest_filter=WithDeathTest.*"};
-  if (procs) arguments.push_back("--procs=2");
+  if (!how.empty()) arguments.insert(arguments.begin(), how);
   if (own_directory) arguments.push_back("--own-directory");
   const auto ended = suite.run(arguments);
   CAPTURE(ended.output);
@@ -182,15 +182,8 @@ TEST_CASE("clean-ups run when the fixture is gone, and with gtest_fixture before
   CHECK(late.run(arguments("--gtest_filter=CleanUps.*")).status == 0);
   const subject early;
   CHECK(early.run(arguments("--gtest_filter=CleanUpsOfFixture.*")).status == 0);
-  const auto order = [](const subject& suite) {
-    std::vector<std::string> notes;
-    for (const std::string& what : suite.notes()) {
-      if (what == "clean-up" || what == "fixture is gone") notes.push_back(what);
-    }
-    return notes;
-  };
-  CHECK(order(late) == std::vector<std::string>{"fixture is gone", "clean-up"});
-  CHECK(order(early) == std::vector<std::string>{"clean-up", "fixture is gone"});
+  CHECK(clean_ups_and_fixtures(late) == std::vector<std::string>{"fixture is gone", "clean-up"});
+  CHECK(clean_ups_and_fixtures(early) == std::vector<std::string>{"clean-up", "fixture is gone"});
   const auto failed = late.run(arguments("--gtest_filter=CleanUpFails.*"));
   CAPTURE(failed.output);
   CHECK(failed.status == 1);
@@ -242,15 +235,7 @@ TEST_CASE("tests with the tag serial come last, and of a group no more run at on
   const auto ended = suite.run({"--procs=4", "--gtest_filter=GoodSerial.*:GoodA.*:Grouped.*"});
   CAPTURE(ended.output);
   CHECK(ended.status == 0);
-  const std::vector<std::string> notes = suite.notes();
-  int inside = 0;
-  std::string last;
-  for (const std::string& what : notes) {
-    if (what == "in the group") CHECK(++inside == 1);
-    if (what == "out of the group") --inside;
-    if (what.find("ran ") == 0) last = what;
-  }
-  CHECK(last.find("ran GoodSerial.") == 0);
+  check_groups_and_serial(suite, "GoodSerial.");
 }
 
 TEST_CASE("disabled tests run where GoogleTest would run them") {
@@ -305,4 +290,12 @@ TEST_CASE("a report of GoogleTest's is written without --procs") {
   const std::string report = (suite.tmp() / "apart-report.xml").string();
   CHECK(suite.run({"--gtest_filter=GoodA.*", "--gtest_output=xml:" + report}).status == 0);
   CHECK(contains(support::text_of(report), "<testcase name=\"One\""));
+}
+
+TEST_CASE("CTest sees a skip where all that ran was skipped") {
+  const subject suite;
+  CHECK(suite.run({"--ctest=run", "--gtest_filter=GoodButSkipped.*"}).status == 77);
+  CHECK(suite.run({"--ctest=run", "--gtest_filter=GoodButSkipped.*:GoodA.One"}).status == 0);
+  CHECK(suite.run({"--ctest=run", "--gtest_filter=GoodButSkipped.*:Fails.Once"}).status == 1);
+  CHECK(suite.run({"--gtest_filter=GoodButSkipped.*"}).status == 0);
 }

@@ -172,3 +172,26 @@ inline void check_good_tests_ran_once(const subject& suite) {
   CHECK(journal.at("ran serial test 1") == 1);
   CHECK(journal.at("ran serial test 2") == 1);
 }
+
+/// Of a run of tests that note "ran ..." and of a group with place for one: no two of these were in it at once, and what ran
+/// last begins with `serial`.
+inline void check_groups_and_serial(const subject& suite, const std::string& serial) {
+  int inside = 0;
+  std::string last;
+  for (const std::string& what : suite.notes()) {
+    if (what == "in the group") CHECK(++inside == 1);
+    if (what == "out of the group") --inside;
+    if (what.find("ran ") == 0) last = what;
+  }
+  CAPTURE(last);
+  CHECK(last.find("ran " + serial) == 0);
+}
+
+/// When clean-ups ran and when fixtures went, in that order.
+inline std::vector<std::string> clean_ups_and_fixtures(const subject& suite) {
+  std::vector<std::string> order;
+  for (const std::string& what : suite.notes()) {
+    if (what == "clean-up" || what == "fixture is gone") order.push_back(what);
+  }
+  return order;
+}

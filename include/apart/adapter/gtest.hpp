@@ -1,14 +1,12 @@
 #pragma once
 
-#include <cstdlib>
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>  // IWYU pragma: export
 
+#include <apart/adapter/detail/body_runner.hpp>
 #include <apart/adapter/test_tag.hpp>
 #include <apart/detail/phase.hpp>
-#include <apart/test/detail/serial_turn.hpp>
 #include <apart/test/this_test.hpp>
 
 /// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
@@ -51,25 +49,15 @@ inline std::string gtest_name_of(const ::testing::TestInfo& test) {
 /// then no serial test does. A forked child that comes back from its parent's test ends there, with the test's verdict.
 class gtest_listener : public ::testing::EmptyTestEventListener {
  public:
-  explicit gtest_listener(bool inside_a_test) : inside_a_test_(inside_a_test) {}
-
   void OnTestIterationStart(const ::testing::UnitTest&, int) override {
-    not_initialized_.clear();
-    attempt(prepare_process, [this](const char* text) { not_initialized_ = text; });
+    attempt(prepare_process, [](const char*) {});  // each test asks again, and fails with the reason
   }
 
   void OnTestStart(const ::testing::TestInfo& test) override {
-    test_failed.store(false);
-    owner_ = process_owner();
+    body_runner& runner = body_runner::of_this_program();
+    runner.test_begins();
     const std::string name = gtest_name_of(test);
-    std::string reason = not_initialized_;
-    const auto failed = [&reason](const char* text) { reason = text; };
-    const bool serial = is_serial(test_tag::of(name));
-    std::string refused;
-    attempt([&] { turn_.emplace(serial, inside_a_test_); }, [&refused](const char* text) { refused = text; });
-    if (reason.empty() && serial) reason = refused;
-    if (reason.empty()) attempt([&] { running_test::of_this_process().begin(name); }, failed);
-    if (reason.empty() && reason_not_to_run != nullptr) reason = reason_not_to_run();
+    const std::string reason = runner.begin(name, is_serial(test_tag::of(name)));
     if (!reason.empty()) fail(reason);
   }
 
@@ -77,32 +65,25 @@ class gtest_listener : public ::testing::EmptyTestEventListener {
     if (part.failed()) test_failed.store(true);
   }
 
-  void OnTestEnd(const ::testing::TestInfo& test) override {
-    if (!owner_.is_this_process()) std::_Exit(test.result()->Failed() ? EXIT_FAILURE : EXIT_SUCCESS);
-    running_test::of_this_process().end([](const std::string& text) { ADD_FAILURE_AT("apart", -1) << text; });
-    turn_.reset();
+  void OnTestEnd(const ::testing::TestInfo&) override {
+    body_runner& runner = body_runner::of_this_program();
+    runner.end([](const std::string& text) { ADD_FAILURE_AT("apart", -1) << text; });
+    runner.test_ends();
   }
 
   /// GoogleTest's.
   static inline gtest_listener* of_this_program = nullptr;
 
-  /// For a main that knows of a reason why no further body must run. Empty: none.
-  static inline std::string (*reason_not_to_run)() = nullptr;
-
  private:
   /// Fatal, so that GoogleTest does not run the body.
   static void fail(const std::string& reason) { GTEST_FAIL_AT("apart", -1) << reason; }
-
-  const bool inside_a_test_;
-  std::string not_initialized_;
-  std::optional<serial_turn> turn_;
-  process_owner owner_;
 };
 
 /// Once in a program, while one thread has loaded it.
 inline void register_gtest_listener() {
   if (gtest_listener::of_this_program != nullptr) return;
-  gtest_listener::of_this_program = new gtest_listener(announce_test_process());
+  static_cast<void>(body_runner::of_this_program());
+  gtest_listener::of_this_program = new gtest_listener;
   ::testing::UnitTest::GetInstance()->listeners().Append(gtest_listener::of_this_program);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,7 @@
 #include <apart/detail/random.hpp>
 #include <apart/detail/reaper.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/socket_address.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/ctest_set_ups.hpp>
@@ -57,17 +59,16 @@ class ctest_keeper {
   /// The process's exit status.
   int run() {
     const auto failed = [](const char* text) { report(text); };
-    const bool initialized = attempt(initialize_process, failed);
-    const std::string& place = coordination_directory();
+    initialized_ = attempt(initialize_process, failed);
     for (const set_up_entry* const entry : set_up_entry::all()) {
-      attempt([&] { local_set_ups::of_this_process().witness(*entry, place); }, failed);
+      attempt([&] { local_set_ups::of_this_process().witness(*entry, coordination_directory()); }, failed);
     }
     std::thread([ctest = ctest_] { cancel_when_it_ends(ctest); }).detach();
     opener_.send(wire_writer(message::done));
     opener_.close();
     for (opened_ = 1; opened_ > 0 && !is_readable(ctest_);) {
       wait();
-      serve(initialized, place);
+      serve();
     }
     if (opened_ > 0) outlive_orphans();
     return end();
@@ -89,7 +90,7 @@ class ctest_keeper {
     descriptor(listening_).close();
     opener_.close();
     for (connection& one : connected_) one.close();
-    for (connection& one : closer_) one.close();
+    closer_.close();
   }
 
   static void cancel_when_it_ends(int ctest) {
@@ -106,27 +107,28 @@ class ctest_keeper {
     all.wait_until(std::chrono::steady_clock::time_point::max());
   }
 
-  void serve(bool initialized, const std::string& place) {
+  void serve() {
     if (is_readable(listening_)) connected_.emplace_back(accept_at(listening_).release());
     for (connection& one : connected_) {
       one.poll();
-      while (auto told = one.take()) answer(one, *told, initialized, place);
+      while (auto told = one.take()) answer(one, *told);
     }
     connected_.erase(
         std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
         connected_.end());
   }
 
-  void answer(connection& asking, wire_reader& told, bool initialized, const std::string& place) {
+  void answer(connection& asking, wire_reader& told) {
     switch (told.kind()) {
       case message::open:
         ++opened_;
         break;
       case message::close:
-        if (--opened_ == 0) return closer_.push_back(std::move(asking));
-        break;
+        if (--opened_ > 0) break;
+        closer_ = std::move(asking);
+        return;
       case message::need:
-        if (initialized) set_up(told.text(), place);
+        if (initialized_) set_up(told.text());
         break;
       default:
         return;
@@ -136,11 +138,12 @@ class ctest_keeper {
 
   /// Who asks reads what came of it where it stands for all. What this program does not have at namespace scope who asks
   /// sets up.
-  static void set_up(const std::string& name, const std::string& place) {
+  static void set_up(const std::string& name) {
     int count = 0;
     const set_up_entry* const entry = set_up_entry::find(name, count);
     if (entry == nullptr) return;
-    attempt([&] { static_cast<void>(local_set_ups::of_this_process().get(*entry, context::process(), &place)); },
+    local_set_ups& here = local_set_ups::of_this_process();
+    attempt([&] { static_cast<void>(here.get(*entry, context::process(), &coordination_directory())); },
             [](const char*) {});
   }
 
@@ -149,10 +152,9 @@ class ctest_keeper {
     attempt(clean_claims_of_run, failed);
     const bool torn_down = end_own_run();
     attempt([] { set_up_journals_of_this_process.clean(); }, failed);
-    for (const pid_t left : children_left()) {
-      if (const auto text = describe_process(left)) report("a set-up has left running, which is ended: " + *text);
-      kill_and_reap(left);
-    }
+    end_children([](pid_t child) {
+      if (const auto text = describe_process(child)) report("a set-up has left running, which is ended: " + *text);
+    });
     static_cast<void>(remove_file(ctest_keeper_address(coordination_directory())));
     std::fflush(nullptr);
     std::string printed;
@@ -160,16 +162,17 @@ class ctest_keeper {
     attempt(leave_run, failed);  // before the run is told that it has ended
     wire_writer ended(message::ended);
     ended.number(torn_down ? 1 : 0).text(printed);
-    for (connection& one : closer_) one.send(ended);
+    closer_.send(std::move(ended));
     return torn_down ? EXIT_SUCCESS : EXIT_FAILURE;
   }
 
   connection opener_;
   const int listening_;
   const int ctest_;
+  bool initialized_ = false;
   unsigned opened_ = 0;
   std::vector<connection> connected_;
-  std::vector<connection> closer_;  ///< the last one
+  connection closer_;  ///< the last one
 };
 
 /// A message to the keeper of this run, and what it answers; nothing where there is none.
@@ -185,7 +188,9 @@ inline void start_ctest_keeper(const std::string& program, const descriptor& cte
   const std::string address = ctest_keeper_address(coordination_directory());
   static_cast<void>(remove_file(address));  // of one that was killed
   descriptor listening;
-  if (const int code = listen_at(address, listening)) raise_system(code, "cannot listen at '" + address + "'");
+  const int code = listen_at(address, listening);
+  if (code == ENAMETOOLONG) raise(error(why_no_socket(address)));
+  if (code != 0) raise_system(code, "cannot listen at '" + address + "'");
   const auto [here, there] = socket_pair();
   connection keeper(here);
   const connection closed_here(there);

@@ -27,6 +27,8 @@ struct ctest_order {
   kind what = kind::none;
   std::string prefix = {};  ///< of the tests' names
 
+  bool moves_fixture() const noexcept { return what == kind::open || what == kind::close; }
+
   /// Takes it from the command line, where it stands.
   static ctest_order taken_from(std::vector<const char*>& arguments) {
     constexpr std::string_view option = "--ctest=", list = "list:";
@@ -62,7 +64,7 @@ inline std::string locked_resources(const planned_test& test) {
 }
 
 /// A test of CTest for each test; where the program has set-ups, behind a call of `apart_fixture`. What apart_command,
-/// apart_arguments, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
+/// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix) {
   std::string text = set_up_entry::all().empty() ? "" : "apart_fixture()\n";
@@ -70,7 +72,7 @@ inline std::string ctest_tests(const framework& tests, const std::vector<planned
   for (const planned_test& test : planned) {
     if (!names.insert(test.name).second) continue;  // one command runs both
     const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
-    text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_arguments}}", name);
+    text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
     for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {
       text += ' ' + in_brackets(argument);
     }

@@ -3,12 +3,12 @@
 // The implementation of doctest is part of this header, so it comes first.
 #include <apart/launch/detail/doctest_query.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,26 +38,27 @@ namespace detail {
 /// Doctest as the launcher sees it. A test is a test case with all of its subcases.
 class doctest_framework final : public framework {
  public:
-  explicit doctest_framework(const std::vector<std::string>& arguments) : arguments_(arguments), asked_(arguments) {}
+  doctest_framework(const std::vector<std::string>& arguments, const doctest::ContextOptions& options)
+      : arguments_(arguments), selected_(doctest_query::selection(arguments)), seed_(options.rand_seed) {
+    for (const doctest::TestCaseData* const test : selected_) by_name_.emplace(doctest_name_of(*test), test);
+  }
 
   /// It decides on the order only.
-  std::uint32_t seed() const override { return seed_is_given() ? asked_.options().rand_seed : chosen_seed_; }
-  bool seed_is_given() const override { return asked_.options().rand_seed != 0; }
+  std::uint32_t seed() const override { return seed_is_given() ? seed_ : chosen_seed_; }
+  bool seed_is_given() const override { return seed_ != 0; }
 
   std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t>) const override {
-    const auto& all = asked_.selected();
-    const auto found = std::find_if(all.begin(), all.end(), [&](auto* one) { return doctest_name_of(*one) == test; });
-    if (found == all.end()) return {};
-    std::vector<std::string> arguments{"--test-case=" + pattern_of((*found)->m_name)};
-    const std::string suite = (*found)->m_test_suite;
+    const doctest::TestCaseData& found = *by_name_.at(test);
+    std::vector<std::string> arguments{"--test-case=" + pattern_of(found.m_name)};
+    const std::string suite = found.m_test_suite;
     if (!suite.empty()) arguments.push_back("--test-suite=" + pattern_of(suite));
-    if ((*found)->m_skip) arguments.emplace_back("--no-skip");
+    if (found.m_skip) arguments.emplace_back("--no-skip");
     return arguments;
   }
 
   std::vector<planned_test> select(std::uint32_t) override {
     std::vector<planned_test> tests;
-    for (const doctest::TestCaseData* const test : asked_.selected()) {
+    for (const doctest::TestCaseData* const test : selected_) {
       const std::string name = doctest_name_of(*test);
       const std::vector<std::string> tags = test_tag::of(name);
       tests.push_back({name, is_serial(tags), false, groups_in(tags)});
@@ -68,7 +69,7 @@ class doctest_framework final : public framework {
   void run(const next_list& next, const reported& ended) override {
     doctest::Context context;
     doctest_query::apply(context, arguments_);
-    doctest_places(asked_.selected(), next, ended).run(context);
+    doctest_places(selected_, next, ended).run(context);
   }
 
  private:
@@ -83,7 +84,9 @@ class doctest_framework final : public framework {
   }
 
   const std::vector<std::string> arguments_;
-  const doctest_query asked_;
+  const std::vector<const doctest::TestCaseData*> selected_;
+  std::unordered_map<std::string, const doctest::TestCaseData*> by_name_;
+  const std::uint32_t seed_;  ///< 0: none is given
   const std::uint32_t chosen_seed_ = static_cast<std::uint32_t>(random_bits() >> 33U) + 1;
 };
 
@@ -91,7 +94,7 @@ class doctest_session final : public framework_session {
  public:
   int take(const std::vector<std::string>& arguments) override {
     arguments_ = arguments;
-    options_ = doctest_query(arguments).options();
+    options_ = doctest_query::options(arguments);
     return 0;
   }
 
@@ -121,7 +124,7 @@ class doctest_session final : public framework_session {
     if (options_.order_by == "rand") options.shuffle = true;
     options.verbose = options.verbose || options_.success;
   }
-  std::unique_ptr<framework> tests() override { return std::make_unique<doctest_framework>(arguments_); }
+  std::unique_ptr<framework> tests() override { return std::make_unique<doctest_framework>(arguments_, options_); }
 
   void prepare_alone() override {
     interrupts_.emplace();

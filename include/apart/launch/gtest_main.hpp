@@ -73,7 +73,7 @@ class gtest_session final : public framework_session {
 
   void prepare_alone() override {
     interrupts_.emplace();
-    gtest_listener::reason_not_to_run = interrupts_alone::reason_not_to_run;
+    body_runner::of_this_program().reason_not_to_run = interrupts_alone::reason_not_to_run;
   }
   int run_alone() override { return RUN_ALL_TESTS(); }
   bool all_skipped() const override {

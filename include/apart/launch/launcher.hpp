@@ -71,7 +71,7 @@ class launcher {
     detail::adopt_orphans();
     const bool came_to_its_end = detail::attempt([this] { run_tests(); }, [this](const char* text) { abandon(text); });
     detail::clean_claims_of_dead_set_ups(starter_.run_id());
-    end_strays();
+    detail::end_children([](pid_t) {}, children_before_);
     detail::remove_run_directory(starter_.run_id());
     keep_timings();
     const moment ended = std::chrono::steady_clock::now();
@@ -184,18 +184,6 @@ class launcher {
     crew_.limits().shift(paused);
     watch_.shift(paused.ended - paused.began);
     began_ += paused.ended - paused.began;
-  }
-
-  /// What left its process group was handed to this process, the nearest reaper, when its parent went.
-  void end_strays() const {
-    for (bool found = true; found;) {
-      found = false;
-      for (const pid_t child : detail::children_left()) {
-        if (std::binary_search(children_before_.begin(), children_before_.end(), child)) continue;
-        detail::kill_and_reap(child);
-        found = true;
-      }
-    }
   }
 
   /// Inseparable tests are where the first of them is.

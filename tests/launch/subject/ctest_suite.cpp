@@ -24,6 +24,12 @@ namespace {
 
 apart::initializer noted("noted", [] { note("initialized"); });
 
+/// And the child of that.
+void leave_a_process() {
+  const char* const shell = "sh -c 'sleep 1000 & echo left running $! >>\"$SUBJECT_JOURNAL\"; wait' &";
+  if (std::system(shell) != 0) std::abort();
+}
+
 apart::per_run base{"base",
                     [] {
                       note("set up base");
@@ -36,7 +42,7 @@ apart::per_run server{"server",
                         note("set up server");
                         std::printf("printed by the set-up\n");
                         if (driver_asks_for("set-up throws")) throw std::runtime_error("no such image");
-                        if (driver_asks_for("leaves a process") && std::system("sleep 1000 &") != 0) std::abort();
+                        if (driver_asks_for("leaves a process")) leave_a_process();
                         if (driver_asks_for("set-up waits")) {
                           note("set-up waits");
                           apart::context::current().wait();

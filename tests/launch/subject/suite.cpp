@@ -266,6 +266,13 @@ TEST_CASE("fails too", "[.fails]") { throw std::runtime_error("thrown by the tes
 TEST_CASE("~odd \"name\", with [brackets] and a 'quote', fails \\", "[.odd-fails]") { CHECK(1 == 2); }
 TEST_CASE("odd too: $(name) `of a test` \"fails\" * ~", "[.odd-fails]") { CHECK(1 == 2); }
 TEST_CASE("-begins with a dash", "[.odd-fails]") { CHECK(1 == 2); }
+TEST_CASE("fails four times", "[.four]") {
+  for (int i = 0; i < 4; ++i) CHECK(1 == 2);
+}
+#ifdef SKIP  // Catch2 3
+TEST_CASE("skips itself", "[.skips]") { SKIP("no server here"); }
+#endif
+
 TEST_CASE("fails as it should", "[.should-fail][!shouldfail]") { CHECK(1 == 2); }
 TEST_CASE("leaves with _exit(0)", "[.leaves]") { ::_exit(0); }
 TEST_CASE("leaves with exit(0)", "[.exits]") { std::exit(0); }

@@ -4,7 +4,6 @@
 #include <exception>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/phase.hpp>
@@ -15,8 +14,8 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What comes around the body of a test in frameworks whose bodies are functions that can be replaced (doctest, Boost.Test).
-/// One thread runs the tests.
+/// What comes around the body of a test: for frameworks that tell when it begins and ends (GoogleTest), and for those whose
+/// bodies are functions that can be replaced (doctest). One thread runs the tests.
 ///
 /// The initializers run before the first body. Where one throws, or a serial test gets no turn, no body runs, and the test
 /// fails with the reason. Clean-ups run when the body is left, in whatever way, and may still fail the test. A forked child
@@ -33,23 +32,33 @@ class body_runner {
   void test_begins() { test_failed.store(false); }
   void test_ends() { turn_.reset(); }
 
-  /// `fail(text)` fails the running test, without an exception.
+  /// Why the body must not run; empty: it begins.
+  std::string begin(const std::string& name, bool serial) {
+    owner_ = process_owner();
+    const std::string reason = reason_against(name, serial);
+    kept_from_running_ = kept_from_running_ || !reason.empty();
+    return reason;
+  }
+
+  /// The body has been left, or has not run. `fail(text)` fails the running test, without an exception.
+  template <class Fail>
+  void end(Fail fail) {
+    if (!owner_.is_this_process()) std::_Exit(test_failed.load() ? EXIT_FAILURE : EXIT_SUCCESS);
+    running_test::of_this_process().end(fail);
+  }
+
+  /// Both, and `body()` in between.
   template <class Body, class Fail>
   void run(const std::string& name, bool serial, Body body, Fail fail) {
-    const std::string reason = reason_against(name, serial);
-    if (!reason.empty()) {
-      kept_from_running_ = true;
-      return fail(reason);
-    }
-    const process_owner owner;
+    const std::string reason = begin(name, serial);
+    if (!reason.empty()) return fail(reason);
     std::exception_ptr thrown;
     attempt(body, [&thrown](const char*) {
       thrown = std::current_exception();
       test_failed.store(true);
     });
-    if (!owner.is_this_process()) std::_Exit(test_failed.load() ? EXIT_FAILURE : EXIT_SUCCESS);
-    running_test::of_this_process().end(fail);
-    if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
+    end(fail);
+    if (thrown) std::rethrow_exception(thrown);
   }
 
   /// For a main that knows of a reason why no further body must run. Empty: none.
@@ -75,6 +84,7 @@ class body_runner {
   }
 
   const bool inside_a_test_;
+  process_owner owner_;  ///< of the body
   bool kept_from_running_ = false;
   std::optional<serial_turn> turn_;  ///< while a test runs, with all of its bodies
 };

@@ -117,5 +117,20 @@ inline void kill_and_reap(pid_t child) noexcept {
   }
 }
 
+/// Kills all children but those in `spared`, sorted, and what they leave to this process where it adopts orphans; each is
+/// handed to `told` before. What left its group was handed to the nearest reaper when its parent went.
+template <class Told>
+void end_children(Told told, const std::vector<pid_t>& spared = {}) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const pid_t child : children_left()) {
+      if (std::binary_search(spared.begin(), spared.end(), child)) continue;
+      told(child);
+      kill_and_reap(child);
+      found = true;
+    }
+  }
+}
+
 }  // namespace detail
 APART_END_NAMESPACE

@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include <apart/launch/detail/doctest_query.hpp>
-
 #include <apart/adapter/doctest.hpp>
+#include <apart/launch/detail/doctest_query.hpp>
 #include <apart/launch/framework.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -52,7 +51,7 @@ class doctest_places {
   using test = doctest::detail::TestCase;
 
   /// Shows what doctest's own reporter says of tests, but not what it says of the run.
-  class reporter final : public doctest::IReporter {
+  class reporter final : public doctest_deaf_reporter {
    public:
     explicit reporter(const doctest::ContextOptions& options) {
       for (const auto& [key, make] : doctest::getReporters()) {
@@ -76,10 +75,6 @@ class doctest_places {
     void subcase_end() override { console_->subcase_end(); }
     void log_assert(const doctest::AssertData& assertion) override { console_->log_assert(assertion); }
     void log_message(const doctest::MessageData& message) override { console_->log_message(message); }
-
-    void report_query(const doctest::QueryData&) override {}
-    void test_run_end(const doctest::TestRunStats&) override {}
-    void test_case_skipped(const doctest::TestCaseData&) override {}
 
    private:
     std::unique_ptr<doctest::IReporter> console_;

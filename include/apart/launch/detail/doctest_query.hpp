@@ -8,26 +8,24 @@
 
 #include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <apart/version.hpp>
+#include <apart/adapter/doctest.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What doctest makes of a command line, and which tests it selects, in the order of the run. Runs no test.
+/// What doctest makes of a command line. Runs no test.
 class doctest_query {
  public:
-  explicit doctest_query(const std::vector<std::string>& arguments) {
-    ask(arguments, "--" DOCTEST_CONFIG_OPTIONS_PREFIX "no-run");
-    options_ = asked().options;
-    ask(arguments, "--" DOCTEST_CONFIG_OPTIONS_PREFIX "list-test-cases");
-    selected_ = std::move(asked().selected);
+  static doctest::ContextOptions options(const std::vector<std::string>& arguments) {
+    return ask(arguments, "--" DOCTEST_CONFIG_OPTIONS_PREFIX "no-run").options;
   }
 
-  const doctest::ContextOptions& options() const noexcept { return options_; }
-  const std::vector<const doctest::TestCaseData*>& selected() const noexcept { return selected_; }
+  /// The tests that it selects, in the order of the run.
+  static std::vector<const doctest::TestCaseData*> selection(const std::vector<std::string>& arguments) {
+    return ask(arguments, "--" DOCTEST_CONFIG_OPTIONS_PREFIX "list-test-cases").selected;
+  }
 
   /// Options as doctest takes them from the command line.
   static void apply(doctest::Context& context, const std::vector<std::string>& arguments) {
@@ -47,26 +45,15 @@ class doctest_query {
     return *last;
   }
 
-  struct reporter final : doctest::IReporter {
-    explicit reporter(const doctest::ContextOptions& options) { asked().options = options; }
+  struct reporter final : doctest_deaf_reporter {
+    explicit reporter(const doctest::ContextOptions& options) { asked() = {options, {}}; }
     void report_query(const doctest::QueryData& result) override {
       asked().selected.assign(result.data, result.data + result.num_data);
     }
-    void test_run_start() override {}
-    void test_run_end(const doctest::TestRunStats&) override {}
-    void test_case_start(const doctest::TestCaseData&) override {}
-    void test_case_reenter(const doctest::TestCaseData&) override {}
-    void test_case_end(const doctest::CurrentTestCaseStats&) override {}
-    void test_case_exception(const doctest::TestCaseException&) override {}
-    void subcase_start(const doctest::SubcaseSignature&) override {}
-    void subcase_end() override {}
-    void log_assert(const doctest::AssertData&) override {}
-    void log_message(const doctest::MessageData&) override {}
-    void test_case_skipped(const doctest::TestCaseData&) override {}
   };
 
   /// Nobody else hears of it: users' listeners may open files where they are made.
-  static void ask(std::vector<std::string> arguments, const char* what) {
+  static const answer& ask(std::vector<std::string> arguments, const char* what) {
     doctest::reporterMap reporters{{{0, "apart"}, doctest::detail::reporterCreator<reporter>}};
     doctest::reporterMap listeners;
     doctest::getReporters().swap(reporters);
@@ -80,10 +67,9 @@ class doctest_query {
     [[maybe_unused]] const int status = context.run();
     doctest::getReporters().swap(reporters);
     doctest::getListeners().swap(listeners);
+    asked().options.cout = nullptr;
+    return asked();
   }
-
-  doctest::ContextOptions options_{};
-  std::vector<const doctest::TestCaseData*> selected_;
 };
 
 }  // namespace detail

@@ -88,7 +88,11 @@ inline void enter_own_directory(std::string& program) {
 inline int move_fixture(const ctest_order& order, const std::string& program) {
   bool done = true;
   const auto move = [&] {
-    order.what == ctest_order::kind::open ? open_ctest_run(program) : static_cast<void>(done = close_ctest_run());
+    if (order.what == ctest_order::kind::open) {
+      open_ctest_run(program);
+    } else {
+      done = close_ctest_run();
+    }
   };
   return attempt(move, print_problem) && done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -110,8 +114,7 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
     options = parse_launch_options(static_cast<int>(arguments.size()), arguments.data(), defaults);
   };
   if (!attempt(parse, print_problem)) return usage;
-  if (order.what == ctest_order::kind::open || order.what == ctest_order::kind::close)
-    return move_fixture(order, *argv);
+  if (order.moves_fixture()) return move_fixture(order, *argv);
   announce(options);
   if (launched_as().is_worker()) enter_own_directory(options.framework_arguments.front());
   if (const int refused = session.take(options.framework_arguments)) return options.procs > 0 ? usage : refused;

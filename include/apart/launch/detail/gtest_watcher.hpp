@@ -30,7 +30,7 @@ class gtest_watcher : public ::testing::EmptyTestEventListener {
   using choose_next = std::function<tests_by_name()>;
 
   gtest_watcher(choose_next next, const framework::reported& ended) : next_(std::move(next)), ended_(ended) {
-    gtest_listener::reason_not_to_run = [] {
+    body_runner::of_this_program().reason_not_to_run = [] {
       return std::string(stopped_ ? "not run: the list of tests has ended" : "");
     };
   }
