@@ -75,14 +75,12 @@ class ctest_keeper {
   }
 
  private:
-  /// A killed ctest leaves tests running. One that is killed, too, tears nothing down, so the keeper is the last to leave;
-  /// but not for ever: the keeper of another program may be waiting likewise.
+  /// A killed ctest leaves tests running. One that is killed, too, tears nothing down and removes nothing, so the keeper is the
+  /// last to leave the run; but not for ever: the keeper of another program may be waiting likewise.
   static void outlive_orphans() {
     using namespace std::chrono_literals;
     const auto most = std::chrono::steady_clock::now() + 5s;
-    while (local_set_ups::of_this_process().has_other_members() && std::chrono::steady_clock::now() < most) {
-      std::this_thread::sleep_for(10ms);
-    }
+    while (coordination_place.is_shared() && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(10ms);
   }
 
   void close_all() noexcept {

@@ -96,12 +96,6 @@ class local_set_ups {
     share(entry, run_directory).witness();
   }
 
-  /// Whether other processes are members of what this one shares.
-  bool has_other_members() {
-    const program_lock lock(program_mutex());
-    return std::any_of(shared_.begin(), shared_.end(), [](auto& one) { return one.second->has_other_members(); });
-  }
-
   /// What has been decided, in order, but for the first `known`.
   std::vector<record> decided_since(std::size_t known) {
     const program_lock lock(program_mutex());

@@ -121,6 +121,12 @@ class run_place {
     return last != nullptr && last->is_current() ? &last->directory : nullptr;
   }
 
+  /// Whether another process is in it, too.
+  bool is_shared() const noexcept {
+    const run_membership* const last = last_.load(std::memory_order_acquire);
+    return last != nullptr && last->is_current() && last->lock.is_held_against(lock_mode::exclusive);
+  }
+
   /// Removes this run's if no other process is in it.
   void leave() {
     run_membership* const member = last_.load(std::memory_order_acquire);

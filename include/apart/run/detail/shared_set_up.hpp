@@ -69,8 +69,6 @@ class shared_set_up {
   /// A member of what is there, or is to be set up next, before anybody asks: it lasts until this process leaves.
   void witness() { be_member_of_next(); }
 
-  bool has_other_members() { return locks_.is_member() && locks_.has_other_members(locks_.member_of()); }
-
   /// Whether its set-up runs in this process: the record is this process's to write.
   bool leads() const noexcept { return record_.state == set_up_state::building; }
 
