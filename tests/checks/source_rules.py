@@ -25,7 +25,7 @@ WITHOUT_TEST = {
 }
 
 # A framework is configured by macros of its own, defined before it is included.
-FRAMEWORK_MACRO = re.compile(r"(CATCH|DOCTEST)_CONFIG_\w+")
+FRAMEWORK_MACRO = re.compile(r"(CATCH|DOCTEST)_CONFIG_\w+|BOOST_TEST_\w+")
 
 LINES_AT_MOST = 300
 

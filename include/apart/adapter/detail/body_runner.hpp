@@ -7,6 +7,7 @@
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/phase.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/test/detail/running_test.hpp>
 #include <apart/test/detail/serial_turn.hpp>
@@ -28,9 +29,13 @@ class body_runner {
     return *runner;
   }
 
-  /// Before the first body of each test, and behind the last.
+  /// Before the first body of each test, and behind the last. Clean-ups of a body that was left by a jump out of a signal
+  /// handler run here; it has failed.
   void test_begins() { test_failed.store(false); }
-  void test_ends() { turn_.reset(); }
+  void test_ends() {
+    running_test::of_this_process().end([](const std::string& text) { report(text); });
+    turn_.reset();
+  }
 
   /// Why the body must not run; empty: it begins.
   std::string begin(const std::string& name, bool serial) {
