@@ -112,6 +112,16 @@ TEST_CASE("what cannot be brought in is said before the first test") {
   CHECK(suite.journal().empty());
 }
 
+TEST_CASE("a worker adds no variable, which a thread of a static initializer could be reading meanwhile") {
+  const std::string whose = GENERATE("", "=worker");
+  const subject suite;
+  const start_directory start(suite);
+  const auto ended = run_in(suite, start.path, "--procs=1 --own-directory" + whose + " '[.environment]'",
+                            {"TMP", "TEMP", "TEST_TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+}
+
 TEST_CASE("what a test starts is not told to have one more") {
   const subject suite;
   const start_directory start(suite);

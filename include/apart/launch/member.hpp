@@ -25,6 +25,8 @@
 #include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/run/run_directory.hpp>
+#include <apart/test/detail/own_directories.hpp>
+#include <apart/test/detail/own_directory_variables.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -98,7 +100,11 @@ class member_starter {
   const std::string& run_id() const noexcept { return run_id_; }
 
   member start_worker(unsigned index) {
-    return start('w', members_[1], {fmt::format("APART_WORKER={}", index), fmt::format("APART_WORKERS={}", workers_)});
+    std::vector<std::string> environment;
+    if (detail::own_directories::of_this_process().wanted()) environment = detail::own_directory_variables_not_set();
+    environment.push_back(fmt::format("APART_WORKER={}", index));
+    environment.push_back(fmt::format("APART_WORKERS={}", workers_));
+    return start('w', members_[1], std::move(environment));
   }
 
   member start_keeper() { return start('k', members_[0], {}); }

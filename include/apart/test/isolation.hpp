@@ -4,13 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <apart/file/temp_dir.hpp>
 #include <apart/process/scoped_cwd.hpp>
 #include <apart/process/scoped_env.hpp>
 #include <apart/test/detail/brought_in.hpp>
+#include <apart/test/detail/own_directory_variables.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -48,12 +48,7 @@ class [[nodiscard]] own_directory {
     }
     for (const std::string& path : files.copies) detail::bring_in("copy", path, start, at("cwd"), detail::bring_copy);
     for (const std::string& path : files.links) detail::bring_in("link", path, start, at("cwd"), detail::bring_link);
-    for (const char* name : {"TMPDIR", "TMP", "TEMP", "TEST_TMPDIR"}) set(name, at("tmp"));
-    set("HOME", at("home"));
-    set("XDG_CONFIG_HOME", at("home/.config"));
-    set("XDG_CACHE_HOME", at("home/.cache"));
-    set("XDG_DATA_HOME", at("home/.local/share"));
-    set("XDG_STATE_HOME", at("home/.local/state"));
+    for (const auto& [name, place] : detail::own_directory_variables) variables_.emplace_back(name, at(place));
     inside_.emplace(at("cwd"));
   }
   own_directory(const own_directory&) = delete;
@@ -61,7 +56,6 @@ class [[nodiscard]] own_directory {
 
  private:
   std::string at(const std::string& part) const { return all_.path().string() + '/' + part; }
-  void set(const char* name, const std::string& path) { variables_.emplace_back(name, path); }
 
   temp_dir all_;
   std::vector<scoped_env> variables_;

@@ -501,6 +501,10 @@ TEST_CASE("is isolated from what its test has", "[.nested-own]") {
   note(std::string("inherits [") + std::getenv("APART_OWN_DIRECTORY") + "]");
 }
 
+// glibc puts a longer array in the place of the former one when a variable is added.
+static char** const environment_at_start = environ;
+TEST_CASE("reads an environment that has not moved", "[.environment]") { CHECK(environ == environment_at_start); }
+
 TEST_CASE("goes on until it is told, though its context has ended", "[.stopped]") {
   note("may be stopped");
   while (id_of("driver") == 0) std::this_thread::yield();
