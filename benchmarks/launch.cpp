@@ -60,14 +60,27 @@ std::string shell_loop(const std::string& suite, int tests, const std::filesyste
   return fmt::format("for i in 0 1 2 3; do {} --input-file {}/$i >/dev/null & done; wait", suite, place.string());
 }
 
+/// GoogleTest's own way to do so.
+std::string shell_loop_of_gtest(const std::string& suite) {
+  return "for i in 0 1 2 3; do GTEST_TOTAL_SHARDS=4 GTEST_SHARD_INDEX=$i " + suite + " >/dev/null & done; wait";
+}
+
+void print_empty_tests(const char* framework, int tests, const pair_of_medians& took) {
+  fmt::print(
+      "{:>6} empty tests, 4 processes, {:>10}: launcher {:7.1f} ms, shell loop {:7.1f} ms, ratio {:.2f}; {:.1f} us a "
+      "test\n",
+      tests, framework, took.ours * 1e3, took.rivals * 1e3, took.ours / took.rivals, took.ours * 1e6 / tests);
+}
+
 void empty_tests(int tests, int rounds) {
   const apart::temp_dir place("quarters");
   const std::string suite = fmt::format("SUITE_TESTS={} {}", tests, APART_SUITE);
-  const auto [mine, theirs] =
-      side_by_side(suite + " --procs=4 >/dev/null", shell_loop(suite, tests, place.path()), rounds);
-  fmt::print(
-      "{:>6} empty tests, 4 processes: launcher {:7.1f} ms, shell loop {:7.1f} ms, ratio {:.2f}; {:.1f} us a test\n",
-      tests, mine * 1e3, theirs * 1e3, mine / theirs, mine * 1e6 / tests);
+  const std::string launched = " --procs=4 >/dev/null";
+  print_empty_tests("Catch2", tests, side_by_side(suite + launched, shell_loop(suite, tests, place.path()), rounds));
+#ifdef APART_GTEST_SUITE
+  const std::string of_gtest = fmt::format("SUITE_TESTS={} {}", tests, APART_GTEST_SUITE);
+  print_empty_tests("GoogleTest", tests, side_by_side(of_gtest + launched, shell_loop_of_gtest(of_gtest), rounds));
+#endif
 }
 
 /// Tests that wait, so that the machine's cores do not count.

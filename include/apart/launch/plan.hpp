@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -30,10 +31,11 @@ class plan {
         took_(tests_.size()),
         expected_(std::move(took)) {
     expected_.resize(tests_.size());
+    number_suites();
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
-      ++queued_of_suite_[tests_[index].suite];
+      queue_of_suite(index);
       left_to_spend_ += expected_[index];
       not_expected_ += expected_[index].count() == 0 ? 1 : 0;
     }
@@ -70,9 +72,9 @@ class plan {
     }
     const auto goes_on = [&] {
       if (taken.size() < count || are_inseparable(taken.back(), parallel_.front())) return true;
-      const std::string& suite = tests_[taken.back()].suite;
-      return taken.size() < of_a_suite && !suite.empty() && tests_[parallel_.front()].suite == suite &&
-             tests_[taken.front()].suite == suite;
+      const std::size_t suite = suite_of_[taken.back()];
+      return taken.size() < of_a_suite && suite != no_suite && suite_of_[parallel_.front()] == suite &&
+             suite_of_[taken.front()] == suite;
     };
     while (!parallel_.empty() && goes_on()) {
       if (groups_.enter(parallel_.front())) {
@@ -86,20 +88,20 @@ class plan {
     return taken;
   }
 
-  /// How many tests one worker of `workers` should be given, so that it works about five milliseconds before it asks
+  /// How many tests one worker of `workers` should be given, so that it works about ten milliseconds before it asks
   /// again, and the last tests are spread over all: one where tests take longer than that.
   std::size_t chunk(unsigned workers) const noexcept {
     using namespace std::chrono_literals;
     if (finished_ < workers) return 1;
     const auto mean = std::max<std::chrono::nanoseconds>(spent_ / static_cast<long>(finished_), 1us);
-    const auto by_time = static_cast<std::size_t>(5ms / mean);
-    return std::max<std::size_t>(1, std::min(by_time, half_of_share(workers)));
+    const auto by_time = static_cast<std::size_t>(10ms / mean);
+    return std::max<std::size_t>(1, std::min(by_time, part_of_share(workers)));
   }
 
   /// How many of one suite it should be given: all of them, unless there are fewer suites than workers, or it has more tests
   /// than a worker's share.
   std::size_t of_a_suite(unsigned workers) const noexcept {
-    return queued_of_suite_.size() < workers ? half_of_share(workers) : 2 * half_of_share(workers) + 1;
+    return suites_queued_ < workers ? part_of_share(workers) : parallel_.size() / workers + 1;
   }
 
   /// How much longer `workers` may need: by the times of an earlier run, of new tests by the mean of those that have
@@ -137,7 +139,7 @@ class plan {
   void give_back(std::size_t index) {
     leave_running(index);
     states_[index] = state::queued;
-    ++queued_of_suite_[tests_[index].suite];
+    queue_of_suite(index);
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
 
@@ -166,43 +168,61 @@ class plan {
   }
 
  private:
+  static constexpr std::size_t no_suite = 0;
+
+  void number_suites() {
+    std::unordered_map<std::string_view, std::size_t> numbers{{"", no_suite}};
+    for (const planned_test& test : tests_)
+      suite_of_.push_back(numbers.emplace(test.suite, numbers.size()).first->second);
+    queued_of_suite_.resize(numbers.size());
+  }
+
+  void queue_of_suite(std::size_t index) {
+    if (queued_of_suite_[suite_of_[index]]++ == 0) ++suites_queued_;
+  }
+
   bool are_inseparable(std::size_t one, std::size_t other) const {
-    return tests_[one].inseparable && tests_[other].inseparable && tests_[one].suite == tests_[other].suite;
+    return tests_[one].inseparable && tests_[other].inseparable && suite_of_[one] == suite_of_[other];
+  }
+
+  /// By what `rank_of` says of each; those of one rank keep their order.
+  template <class RankOf>
+  void sort(std::deque<std::size_t>& queue, RankOf rank_of) const {
+    std::vector<decltype(rank_of(0))> ranks(tests_.size());
+    for (const std::size_t index : queue) ranks[index] = rank_of(index);
+    const auto before = [&ranks](std::size_t one, std::size_t other) { return ranks[one] < ranks[other]; };
+    if (!std::is_sorted(queue.begin(), queue.end(), before)) std::stable_sort(queue.begin(), queue.end(), before);
   }
 
   /// Brings the tests of a suite together, where the one of them stands that the selection has first.
   void gather_suites(std::deque<std::size_t>& queue) const {
-    std::map<std::string_view, std::size_t> first_of;
+    std::vector<std::size_t> first_of(queued_of_suite_.size(), std::numeric_limits<std::size_t>::max());
     std::vector<std::size_t> place(tests_.size());
     for (std::size_t at = 0; at < queue.size(); ++at) {
       place[queue[at]] = at;
-      const auto known = first_of.emplace(tests_[queue[at]].suite, queue[at]).first;
-      known->second = std::min(known->second, queue[at]);
+      std::size_t& first = first_of[suite_of_[queue[at]]];
+      first = std::min(first, queue[at]);
     }
-    const auto rank = [&](std::size_t index) {
-      const planned_test& test = tests_[index];
-      return std::pair(place[test.suite.empty() ? index : first_of[test.suite]], test.inseparable ? index + 1 : 0);
-    };
-    std::stable_sort(queue.begin(), queue.end(),
-                     [&](std::size_t one, std::size_t other) { return rank(one) < rank(other); });
+    sort(queue, [&](std::size_t index) {
+      const std::size_t suite = suite_of_[index];
+      return std::pair(place[suite == no_suite ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0);
+    });
   }
 
   /// The longest first, what is new before them; the tests of a suite stay together, at the place of the first of them.
   void sort_by_expected_time() {
-    constexpr auto is_new = std::chrono::microseconds::max();
-    std::map<std::string_view, std::chrono::microseconds> of_suite;
-    const auto rank = [&](std::size_t index) -> std::chrono::microseconds {
-      return expected_[index].count() == 0 ? is_new : expected_[index];
+    using namespace std::chrono_literals;
+    const auto shortness = [&](std::size_t index) {
+      return expected_[index].count() == 0 ? 0us : std::chrono::microseconds::max() - expected_[index];
     };
+    std::vector<std::chrono::microseconds> of_suite(queued_of_suite_.size(), std::chrono::microseconds::max());
     for (const std::size_t index : parallel_) {
-      auto& longest = of_suite[tests_[index].suite];
-      longest = std::max(longest, rank(index));
+      auto& of_longest = of_suite[suite_of_[index]];
+      of_longest = std::min(of_longest, shortness(index));
     }
-    const auto rank_of_place = [&](std::size_t index) {
-      return tests_[index].suite.empty() ? rank(index) : of_suite[tests_[index].suite];
-    };
-    std::stable_sort(parallel_.begin(), parallel_.end(),
-                     [&](std::size_t one, std::size_t other) { return rank_of_place(one) > rank_of_place(other); });
+    sort(parallel_, [&](std::size_t index) {
+      return suite_of_[index] == no_suite ? shortness(index) : of_suite[suite_of_[index]];
+    });
   }
 
   enum class state : unsigned char { queued, running, ended };
@@ -212,12 +232,13 @@ class plan {
     queue.pop_front();
     states_[index] = state::running;
     ++running_;
-    const auto suite = queued_of_suite_.find(tests_[index].suite);
-    if (--suite->second == 0) queued_of_suite_.erase(suite);
+    if (--queued_of_suite_[suite_of_[index]] == 0) --suites_queued_;
     return index;
   }
 
-  std::size_t half_of_share(unsigned workers) const noexcept { return parallel_.size() / (2 * std::size_t{workers}); }
+  std::size_t part_of_share(unsigned workers) const noexcept {
+    return 2 * parallel_.size() / (3 * std::size_t{workers});
+  }
 
   std::size_t waiting() const noexcept { return parallel_.size() + serial_.size() + groups_.waiting(); }
 
@@ -239,7 +260,9 @@ class plan {
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
-  std::map<std::string_view, std::size_t> queued_of_suite_;  ///< how many tests of each, which refers to tests_
+  std::vector<std::size_t> suite_of_;         ///< its number
+  std::vector<std::size_t> queued_of_suite_;  ///< how many of its tests are
+  std::size_t suites_queued_ = 0;             ///< of how many suites some are
   std::vector<std::size_t> failed_;
   std::chrono::nanoseconds spent_{0};
   std::chrono::nanoseconds left_to_spend_{0};  ///< what is expected of the tests that have not ended

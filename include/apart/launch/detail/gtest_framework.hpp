@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -94,17 +95,19 @@ class gtest_framework final : public framework {
   /// The tests that the command line and the variables select; its shards are parts of the run.
   void ask() {
     asked_ = true;
-    const std::set<std::string> of_this_shard = runnable();
-    for (const char* variable : {"GTEST_TOTAL_SHARDS", "GTEST_SHARD_INDEX", "GTEST_SHARD_STATUS_FILE"}) {
-      static_cast<void>(set_variable(variable, std::nullopt));
+    const std::vector<bool> of_this_shard = runnable();
+    const bool sharded = variable("GTEST_TOTAL_SHARDS").has_value();
+    for (const char* of_shards : {"GTEST_TOTAL_SHARDS", "GTEST_SHARD_INDEX", "GTEST_SHARD_STATUS_FILE"}) {
+      static_cast<void>(set_variable(of_shards, std::nullopt));
     }
-    const std::set<std::string> all = runnable();
+    const std::vector<bool> all = sharded ? runnable() : of_this_shard;
+    std::size_t at = 0;
     for_each_test([&](const ::testing::TestInfo& test) {
-      const std::string name = gtest_name_of(test);
-      if (all.count(name) == 0) return;
-      const bool elsewhere = of_this_shard.count(name) == 0;
+      const bool elsewhere = !of_this_shard[at];
+      if (!all[at++]) return;
+      std::string name = gtest_name_of(test);
       const std::vector<std::string> tags = test_tag::of(name);
-      planned_.push_back({name, is_serial(tags), elsewhere, groups_in(tags), test.test_suite_name(), true});
+      planned_.push_back({std::move(name), is_serial(tags), elsewhere, groups_in(tags), test.test_suite_name(), true});
     });
     refuse_look_alikes();
   }
@@ -127,18 +130,16 @@ class gtest_framework final : public framework {
     GTEST_FLAG_SET(list_tests, false);
   }
 
-  static std::set<std::string> runnable() {
+  static std::vector<bool> runnable() {
     decide_what_runs();
-    std::set<std::string> names;
-    for_each_test([&](const ::testing::TestInfo& test) {
-      if (test.should_run()) names.insert(gtest_name_of(test));
-    });
-    return names;
+    std::vector<bool> runs;
+    for_each_test([&runs](const ::testing::TestInfo& test) { runs.push_back(test.should_run()); });
+    return runs;
   }
 
   /// Those that no filter can tell apart.
   void refuse_look_alikes() const {
-    std::set<std::string_view> names;
+    std::unordered_set<std::string_view> names;
     for (const planned_test& test : planned_) {
       if (!names.insert(test.name).second) refuse_pair(test.name, test.name);
     }
