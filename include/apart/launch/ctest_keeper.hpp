@@ -147,9 +147,7 @@ class ctest_keeper {
 
   int end() {
     const auto failed = [](const char* text) { report(text); };
-    attempt(clean_claims_of_run, failed);
-    const bool torn_down = end_own_run();
-    attempt([] { set_up_journals_of_this_process.clean(); }, failed);
+    const bool torn_down = end_own_run_and_claims();
     end_children([](pid_t child) {
       if (const auto text = describe_process(child)) report("a set-up has left running, which is ended: " + *text);
     });

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 #include <apart/detail/connection.hpp>
 #include <apart/detail/inherited.hpp>
@@ -12,7 +13,12 @@
 #include <apart/detail/report.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/initializer.hpp>
+#include <apart/process/worker.hpp>
+#include <apart/run/detail/claim_journal.hpp>
 #include <apart/run/detail/local_set_ups.hpp>
+#include <apart/run/detail/own_journals.hpp>
+#include <apart/run/detail/set_up.hpp>
+#include <apart/run/run_directory.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -46,13 +52,16 @@ class keeper_process {
           tear_down(*told);
           break;
         case message::stop:
+          clean_claims_of_set_ups();
           return EXIT_SUCCESS;
         default:
           break;
       }
     }
     wait_for_members_to_leave();
-    local_set_ups::of_this_process().tear_down([](const std::string& text) { report(text); });
+    clean_claims_of_workers();
+    end_own_run();
+    clean_claims_of_set_ups();
     return EXIT_FAILURE;
   }
 
@@ -90,7 +99,24 @@ class keeper_process {
                    .moment(ended));
   }
 
+  /// They may stand on what is torn down next. A process that is dying closes one file after the other, and may hold its
+  /// journal for a moment after it has left.
+  static void clean_claims_of_workers() {
+    using namespace std::chrono_literals;
+    const std::string directory = coordination_place.directory_of(this_worker().run_id);
+    if (directory.empty()) return;
+    const auto most = std::chrono::steady_clock::now() + 1s;
+    while (has_held_journals(directory) && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(1ms);
+    attempt([&] { clean_claims(directory); }, [](const char* text) { report(text); });
+  }
+
+  /// Here rather than at exit: what their handlers use that was made later would be destroyed before.
+  static void clean_claims_of_set_ups() {
+    attempt([] { set_up_journals_of_this_process.clean(); }, [](const char* text) { report(text); });
+  }
+
   void tear_down(wire_reader& told) {
+    clean_claims_of_workers();
     for (std::uint64_t left = told.number(); left > 0; --left) {
       const std::string name = told.text();
       const std::string payload = told.text();

@@ -185,6 +185,15 @@ inline bool clean_claims(const std::string& run_directory, const char* name = cl
   return all;
 }
 
+/// Whether a process that lives, or that is about to be gone, has claims there.
+inline bool has_held_journals(const std::string& run_directory) {
+  const std::vector<std::string> journals = paths_in(run_directory + claims_name);
+  return std::any_of(journals.begin(), journals.end(), [](const std::string& journal) {
+    file_lock lock;
+    return lock.open(journal) == 0 && lock.is_held_against(lock_mode::exclusive);
+  });
+}
+
 inline bool is_open_journal(const std::string& journal) {
   std::string text;
   return read_file(journal, text) != 0 || !read_journal(text).open.empty();

@@ -34,15 +34,19 @@ inline bool end_own_run() {
   return succeeded;
 }
 
-/// Registered at the first set-up: what was built with its payload is destroyed before, in the order of the program's
-/// static objects. Claims go first, since they may stand on what is torn down; those of the set-ups themselves last. A
-/// tear-down that failed has the process fail once it has left its run.
-inline void end_own_run_at_exit() {
-  if (!loaded_process.is_this_process()) return;
+/// The same with what was claimed: first, since it may stand on what is torn down; what set-ups have claimed last.
+inline bool end_own_run_and_claims() {
   const auto failed = [](const char* what) { report(what); };
   attempt(clean_claims_of_run, failed);
-  if (!end_own_run()) fails_at_exit.store(true);
+  const bool succeeded = end_own_run();
   attempt([] { set_up_journals_of_this_process.clean(); }, failed);
+  return succeeded;
+}
+
+/// Registered at the first set-up: what was built with its payload is destroyed before, in the order of the program's
+/// static objects. A tear-down that failed has the process fail once it has left its run.
+inline void end_own_run_at_exit() {
+  if (loaded_process.is_this_process() && !end_own_run_and_claims()) fails_at_exit.store(true);
 }
 
 /// The payload of `entry` as bytes, from whoever sets it up for this process.

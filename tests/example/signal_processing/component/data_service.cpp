@@ -39,6 +39,16 @@ std::vector<fields> data_service::events(const std::string& space, const std::st
   return decode_all(body_of(http_->Get("/events", asked, httplib::Headers()), "read events"));
 }
 
+void data_service::open(const std::string& space) {
+  body_of(http_->Post("/spaces", httplib::Params{{"space", space}}), "open a namespace");
+}
+
+void data_service::close(const std::string& space) {
+  body_of(http_->Post("/spaces/gone", httplib::Params{{"space", space}}), "close a namespace");
+}
+
+std::string data_service::left() { return body_of(http_->Get("/left"), "count what is left"); }
+
 void data_service::shut_down() { body_of(http_->Post("/shutdown"), "shut down"); }
 
 }  // namespace signals

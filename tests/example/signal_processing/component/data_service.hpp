@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "endpoint.hpp"
 #include "fields.hpp"
 
 namespace httplib {
@@ -12,14 +13,6 @@ class Client;
 }
 
 namespace signals {
-
-/// Where the services are, and who may use them.
-struct endpoint {
-  std::string store;     ///< address of the object store: the path of a SQLite file
-  int data_service = 0;  ///< port of the data service on 127.0.0.1
-  std::string user;
-  std::string password;
-};
 
 /// A connection to the data service, which keeps the audit events. Any thread; one request at a time, so who must not
 /// wait for others makes a connection of its own.
@@ -36,6 +29,12 @@ class data_service {
   std::size_t store(const std::vector<fields>& events);
   /// What it knows of a signal, in the order in which it was stored.
   std::vector<fields> events(const std::string& space, const std::string& signal);
+  /// A namespace begins, with a place of its own for its events where the service keeps such; or is forgotten, and what has
+  /// names that begin with its own and a dash.
+  void open(const std::string& space);
+  void close(const std::string& space);
+  /// A line for each kind of thing that it keeps for namespaces, and how many of it there are.
+  std::string left();
   /// Ends the service, once what it was given is on disk.
   void shut_down();
 

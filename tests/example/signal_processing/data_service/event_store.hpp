@@ -1,46 +1,36 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <exception>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "component/fields.hpp"
-#include "component/sqlite.hpp"
 
 namespace signals {
 
-/// The audit events, durable and in order, and the cache of those that have been seen. The embedded default: one SQLite
-/// file for both. Any thread; those who store at the same time share one commit, and so one wait for the disk.
+/// The audit events, durable and in order, and the cache of those that have been seen. Any thread. Errors: `unavailable`,
+/// `error`.
 class event_store {
  public:
-  explicit event_store(const std::string& address);
+  event_store() = default;
+  event_store(const event_store&) = delete;
+  event_store& operator=(const event_store&) = delete;
+  virtual ~event_store() = default;
 
   /// Returns when the events are on disk: how many of them were new.
-  std::size_t store(const std::vector<fields>& events);
-  std::vector<fields> find(const std::string& space, const std::string& signal);
-  /// Waits for the commit that is under way. Who stores after that waits for ever.
-  void close();
+  virtual std::size_t store(const std::vector<fields>& events) = 0;
+  virtual std::vector<fields> find(const std::string& space, const std::string& signal) = 0;
 
- private:
-  struct request {
-    const std::vector<fields>& events;
-    std::size_t stored = 0;
-    bool done = false;
-    std::exception_ptr problem;
-  };
+  /// A place of its own for the events of a namespace, where the store has such.
+  virtual void open(const std::string& space) = 0;
+  /// Forgets all events of a namespace, of those whose names begin with its own and a dash, and that they have been seen.
+  virtual void close(const std::string& space) = 0;
 
-  void commit(const std::vector<request*>& requests);
-  bool insert(const fields& event);
+  /// A line for each kind of thing that it keeps, and how many of it there are.
+  virtual std::string left() = 0;
 
-  database database_;
-  database reader_;  ///< a connection of its own sees only what is committed
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<request*> waiting_;
-  bool committing_ = false;
+  /// Waits for what is under way. Who stores after that waits for ever.
+  virtual void finish() = 0;
 };
 
 }  // namespace signals

@@ -1,4 +1,5 @@
-// data_service PORT DATABASE: keeps audit events for the controllers of a cluster, on 127.0.0.1.
+// data_service PORT DATABASE: keeps audit events for the controllers of a cluster, on 127.0.0.1. DATABASE is a SQLite file, or
+// two ports of 127.0.0.1, "postgresql:5432,redis:6379", whose servers know the same user and password.
 //
 // Reads a user and a password from stdin, a line each, so that no password stands in a command line. Prints the port
 // (PORT may be 0: any that is free) on stdout once it can be asked. Ends when told to (POST /shutdown), and when stdin
@@ -12,26 +13,42 @@
 #include <cstdlib>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <string>
 #include <thread>
 
-#include "event_store.hpp"
+#include "sqlite_event_store.hpp"
+#ifdef SIGNALS_REAL_SERVICES
+#include "postgres_event_store.hpp"
+#endif
 
 namespace {
 
 [[noreturn]] void finish(signals::event_store& events) {
-  events.close();
+  events.finish();
   std::_Exit(EXIT_SUCCESS);
 }
 
-int serve(int port, const std::string& file) {
+std::unique_ptr<signals::event_store> open_events(const std::string& database, [[maybe_unused]] const std::string& user,
+                                                  [[maybe_unused]] const std::string& password) {
+#ifdef SIGNALS_REAL_SERVICES
+  signals::servers where{0, 0, user, password};
+  if (std::sscanf(database.c_str(), "postgresql:%d,redis:%d", &where.postgresql, &where.redis) == 2) {
+    return signals::open_postgres_event_store(where);
+  }
+#endif
+  return std::make_unique<signals::sqlite_event_store>(database);
+}
+
+int serve(int port, const std::string& database) {
   std::string user;
   std::string password;
   if (!std::getline(std::cin, user) || !std::getline(std::cin, password)) {
     fmt::print(stderr, "data_service: no user and password on stdin\n");
     return 2;
   }
-  signals::event_store events(file);
+  const std::unique_ptr<signals::event_store> opened = open_events(database, user, password);
+  signals::event_store& events = *opened;
   httplib::Server server;
 
   const auto credentials = httplib::make_basic_authentication_header(user, password);
@@ -58,6 +75,15 @@ int serve(int port, const std::string& file) {
   server.Get("/events", [&](const httplib::Request& request, httplib::Response& response) {
     const auto found = events.find(request.get_param_value("space"), request.get_param_value("signal"));
     response.set_content(signals::encode_all(found), "text/plain");
+  });
+  server.Post("/spaces", [&](const httplib::Request& request, httplib::Response&) {
+    events.open(request.get_param_value("space"));
+  });
+  server.Post("/spaces/gone", [&](const httplib::Request& request, httplib::Response&) {
+    events.close(request.get_param_value("space"));
+  });
+  server.Get("/left", [&](const httplib::Request&, httplib::Response& response) {
+    response.set_content(events.left(), "text/plain");
   });
   server.Post("/shutdown", [](const auto&, auto&) {});
   server.set_logger([&](const httplib::Request& request, const httplib::Response& response) {

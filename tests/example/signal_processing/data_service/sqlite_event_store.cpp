@@ -1,17 +1,17 @@
-#include "event_store.hpp"
+#include "sqlite_event_store.hpp"
 
 #include <utility>
 
 namespace signals {
 
-event_store::event_store(const std::string& address)
+sqlite_event_store::sqlite_event_store(const std::string& address)
     : database_(address, database::durability::every_statement), reader_(address, database::durability::lazy) {
   database_.run("create table if not exists events (number integer primary key, space text, signal text, event text)");
   database_.run("create index if not exists of_signal on events (space, signal)");
   database_.run("create table if not exists seen (event text primary key) without rowid");
 }
 
-std::size_t event_store::store(const std::vector<fields>& events) {
+std::size_t sqlite_event_store::store(const std::vector<fields>& events) {
   request mine{events, 0, false, nullptr};
   std::unique_lock lock(mutex_);
   waiting_.push_back(&mine);
@@ -30,7 +30,7 @@ std::size_t event_store::store(const std::vector<fields>& events) {
   return mine.stored;
 }
 
-void event_store::commit(const std::vector<request*>& requests) {
+void sqlite_event_store::commit(const std::vector<request*>& requests) {
   try {
     database_.run("begin immediate");
     for (request* each : requests) {
@@ -46,7 +46,7 @@ void event_store::commit(const std::vector<request*>& requests) {
   }
 }
 
-bool event_store::insert(const fields& event) {
+bool sqlite_event_store::insert(const fields& event) {
   const std::string text = encode(event);
   if (database_.run("insert or ignore into seen values (?) returning 1", {text}).empty()) return false;
   database_.run("insert into events (space, signal, event) values (?, ?, ?)",
@@ -54,7 +54,7 @@ bool event_store::insert(const fields& event) {
   return true;
 }
 
-std::vector<fields> event_store::find(const std::string& space, const std::string& signal) {
+std::vector<fields> sqlite_event_store::find(const std::string& space, const std::string& signal) {
   std::vector<fields> events;
   for (const auto& row :
        reader_.run("select event from events where space = ? and signal = ? order by number", {space, signal})) {
@@ -63,7 +63,19 @@ std::vector<fields> event_store::find(const std::string& space, const std::strin
   return events;
 }
 
-void event_store::close() {
+void sqlite_event_store::close(const std::string& space) {
+  const std::unique_lock lock(mutex_);
+  const std::string derived = space + "-*";
+  database_.run("delete from seen where event in (select event from events where space = ? or space glob ?)",
+                {space, derived});
+  database_.run("delete from events where space = ? or space glob ?", {space, derived});
+}
+
+std::string sqlite_event_store::left() {
+  return "events: " + reader_.run("select count(*) from events").front().front() + '\n';
+}
+
+void sqlite_event_store::finish() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !committing_; });
   committing_ = true;
