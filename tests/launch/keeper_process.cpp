@@ -23,3 +23,16 @@ TEST_CASE("when the launcher is killed its workers go, and the keeper tears down
                             [&] { return !is_alive(process); }));
   }
 }
+
+TEST_CASE("when the launcher is killed, too, what bodies have claimed goes before the tear-down") {
+  const subject suite("launcher is killed");
+  suite.run({"--procs=2", "[claiming]"});
+  suite.wait_for("cleaned up of the set-up");
+  std::vector<std::string> ends;
+  for (const std::string& note : suite.notes()) {
+    if (note != "initialized") ends.push_back(note);
+  }
+  CHECK(ends == std::vector<std::string>{"cleaned up of a body", "claiming torn down", "cleaned up of the set-up"});
+  REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
+                            [&] { return suite.files_left().empty(); }));
+}

@@ -245,6 +245,10 @@ TEST_CASE("claims what stands on a set-up", "[.claiming]") {
   static_cast<void>(apart::claim("thing", "of a body"));
   if (driver_asks_for("body is killed")) ::raise(SIGKILL);
   if (driver_asks_for("keeper is killed")) ::kill(id_of("keeper"), SIGKILL);
+  if (driver_asks_for("launcher is killed")) {
+    ::kill(::getppid(), SIGKILL);
+    ::pause();
+  }
 }
 TEST_CASE("gives up a set-up", "[.gives-up]") {
   const auto soon = apart::with_timeout(apart::this_test::ctx(), std::chrono::milliseconds(50));
