@@ -27,6 +27,8 @@
 #include <apart/process/worker.hpp>             // IWYU pragma: export
 #include <apart/run/claim.hpp>                  // IWYU pragma: export
 #include <apart/run/claimed_process.hpp>        // IWYU pragma: export
+#include <apart/run/coordinator.hpp>            // IWYU pragma: export
+#include <apart/run/file_coordinator.hpp>       // IWYU pragma: export
 #include <apart/run/payload_traits.hpp>         // IWYU pragma: export
 #include <apart/run/per_run.hpp>                // IWYU pragma: export
 #include <apart/run/port.hpp>                   // IWYU pragma: export

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <apart/detail/descriptor.hpp>
+#include <apart/detail/file_lock.hpp>
+#include <apart/detail/file_name.hpp>
+#include <apart/detail/file_system.hpp>
+#include <apart/detail/stable_hash.hpp>
+#include <apart/error.hpp>
+#include <apart/run/coordinator.hpp>
+
+APART_BEGIN_NAMESPACE
+
+/// The members of a run that share a directory of one machine. What they leave in it goes with the directory, whose owner
+/// removes it when no member is left.
+class file_coordinator final : public coordinator {
+ public:
+  /// A directory that is there, private, on a local file system.
+  explicit file_coordinator(std::string directory) : directory_(std::move(directory)) {}
+
+  [[nodiscard]] bool try_lock(std::string_view name) override {
+    return held_.count(std::string(name)) == 0 && take(name, detail::lock_mode::exclusive);
+  }
+  [[nodiscard]] bool try_lock_shared(std::string_view name) override {
+    const auto known = held_.find(std::string(name));
+    if (known == held_.end()) return take(name, detail::lock_mode::shared);
+    if (known->second.shares == 0) return false;
+    ++known->second.shares;
+    return true;
+  }
+  void unlock(std::string_view name) override {
+    const auto known = held_.find(std::string(name));
+    if (known == held_.end()) return;
+    if (known->second.shares > 1) {
+      --known->second.shares;
+    } else {
+      held_.erase(known);
+    }
+  }
+
+  [[nodiscard]] bool create(std::string_view name, std::string_view bytes) override {
+    const std::string made = directory_ + "/new-" + detail::random_file_part();
+    detail::descriptor file;
+    int code = detail::make_private_file(made, file);
+    if (code == 0) code = detail::write_all(file, bytes);
+    if (code == 0) code = detail::move_file(made, path_of("text-", name), detail::existing_file::is_refused);
+    if (code != 0) static_cast<void>(detail::remove_file(made));
+    if (code != 0 && code != EEXIST) fail(code, name);
+    return code == 0;
+  }
+
+  [[nodiscard]] std::optional<std::string> read(std::string_view name) override {
+    std::string text;
+    const int code = detail::read_file(path_of("text-", name), text);
+    if (code == ENOENT) return std::nullopt;
+    if (code != 0) fail(code, name);
+    return text;
+  }
+
+  std::uint64_t add(std::string_view counter, std::uint64_t amount) override {
+    const std::string path = path_of("count-", counter);
+    detail::file_lock turn;
+    if (const int code = turn.open(path + ".lock")) fail(code, counter);
+    if (const int code = turn.lock(detail::lock_mode::exclusive)) fail(code, counter);
+    std::string text;
+    const int code = detail::read_file(path, text);
+    if (code != 0 && code != ENOENT) fail(code, counter);
+    const std::uint64_t before = text.empty() ? 0 : std::stoull(text);
+    if (const int failed = detail::overwrite_file(path, std::to_string(before + amount))) fail(failed, counter);
+    return before;
+  }
+
+  /// Files tell nobody.
+  void wait_for_change(const context& waiting, std::chrono::nanoseconds most) override {
+    using namespace std::chrono_literals;
+    static_cast<void>(waiting.sleep_for(most < 5ms ? most : 5ms));
+  }
+
+ private:
+  struct hold {
+    detail::file_lock lock;
+    unsigned shares = 0;  ///< 0: it is exclusive
+  };
+
+  bool take(std::string_view name, detail::lock_mode mode) {
+    detail::file_lock lock;
+    if (const int code = lock.open(path_of("lock-", name))) fail(code, name);
+    if (!lock.try_lock(mode)) return false;
+    held_.emplace(name, hold{std::move(lock), mode == detail::lock_mode::shared ? 1U : 0U});
+    return true;
+  }
+
+  std::string path_of(const char* kind, std::string_view name) const {
+    if (name.empty()) detail::raise(error("file_coordinator: a lock, a text, a counter has to have a name"));
+    return directory_ + '/' + kind + detail::base32(detail::stable_hash(name), 12);
+  }
+
+  [[noreturn]] void fail(int code, std::string_view name) const {
+    detail::raise_system(code, "coordinator in '" + directory_ + "': '" + std::string(name) + "'");
+  }
+
+  std::string directory_;
+  std::map<std::string, hold> held_;
+};
+
+APART_END_NAMESPACE

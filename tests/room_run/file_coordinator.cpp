@@ -1,0 +1,32 @@
+#include <apart/run/file_coordinator.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include <apart/file/temp_dir.hpp>
+
+#include "catch.hpp"
+#include "support/error_of.hpp"
+
+using support::error_of;
+
+// What all coordinators do is tested in coordinator.cpp.
+
+TEST_CASE("a directory that is not there is named") {
+  apart::file_coordinator nowhere("/nowhere/at/all");
+  const std::string where = "coordinator in '/nowhere/at/all': 'x'";
+  CHECK(error_of([&] { static_cast<void>(nowhere.try_lock("x")); }).find(where) == 0);
+  CHECK(error_of([&] { static_cast<void>(nowhere.create("x", "1")); }).find(where) == 0);
+  CHECK(error_of([&] { nowhere.add("x", 1); }).find(where) == 0);
+  CHECK_FALSE(nowhere.read("x"));
+}
+
+TEST_CASE("no other user may read what is created") {
+  const apart::temp_dir place;
+  apart::file_coordinator member(place.path().string());
+  REQUIRE(member.create("password", "secret"));
+  for (const auto& entry : std::filesystem::directory_iterator(place.path())) {
+    CHECK((entry.status().permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
+  }
+}
