@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -137,6 +138,30 @@ TEST_CASE("a server that falls silent is a lost session before the server lets g
   CHECK(std::chrono::steady_clock::now() - began < 14s);
   CHECK(contains(member.session().cause(), "no answer for 8 s"));
   ::kill(std::stoi(pid.front()), SIGCONT);
+}
+
+namespace {
+
+template <class Action>
+void measure(const char* what, Action action) {
+  constexpr int times = 2'000;
+  const auto began = std::chrono::steady_clock::now();
+  for (int time = 0; time < times; ++time) action(time);
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  std::printf("%-20s %.2f ms\n", what, took.count() / times);
+}
+
+}  // namespace
+
+// Prints it: postgres "[.measure]".
+TEST_CASE("what each primitive costs on this machine", "[.measure]") {
+  postgres_coordinator member(the_postgresql().url(), "measured");
+  measure("lock and unlock", [&](int) {
+    if (member.try_lock("x")) member.unlock("x");
+  });
+  measure("create", [&](int time) { static_cast<void>(member.create(std::to_string(time), "0 1")); });
+  measure("read", [&](int time) { static_cast<void>(member.read(std::to_string(time))); });
+  measure("add", [&](int) { member.add("x", 1); });
 }
 
 #ifdef PGBOUNCER

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ APART_BEGIN_NAMESPACE
 ///     apart::postgres_coordinator run("postgresql://ci@db.example/ci", run_id);
 ///     apart::lock(run, "the licence server");
 ///     work(run.session());   // a context, cancelled when the session is lost
+///
+/// Included in a program with the launcher, `APART_COORDINATOR=postgresql://...` makes its run one over many machines.
 ///
 /// Each object is a session of its own, and a thread that asks every 3 s whether it is still there. Password and TLS as
 /// libpq takes them: in the URL, by PGPASSFILE, PGSSLMODE. In the database: a schema `apart` with one table, made by the
@@ -58,8 +61,7 @@ class postgres_coordinator final : public coordinator {
     detail::attempt([this] { leave(); }, [](const char*) {});  // the server lets go of the rest by itself
   }
 
-  /// Cancelled when the session is lost, with what the server, or the system, said.
-  [[nodiscard]] context session() const { return server_.alive(); }
+  [[nodiscard]] context session() const override { return server_.alive(); }
 
   [[nodiscard]] bool try_lock(std::string_view name) override {
     const std::lock_guard turn(turn_);
@@ -204,4 +206,13 @@ class postgres_coordinator final : public coordinator {
   std::map<std::string, unsigned> held_;  ///< by their keys: shares; 0: exclusive
 };
 
+namespace detail {
+
+inline std::unique_ptr<coordinator> join_on_postgres(const std::string& url, const std::string& run) {
+  return std::make_unique<postgres_coordinator>(url, run);
+}
+inline const coordinator_scheme on_postgresql{"postgresql:", join_on_postgres};
+inline const coordinator_scheme on_postgres{"postgres:", join_on_postgres};
+
+}  // namespace detail
 APART_END_NAMESPACE

@@ -109,6 +109,13 @@ class crew {
     wake_the_idle();
   }
 
+  /// Those that found nothing to do may find something now: a test whose turn has come, or the end.
+  void wake_the_idle() {
+    for (worker& one : workers_) {
+      if (one.idle()) hand_out(one);
+    }
+  }
+
   void signal(int number) const {
     for (const worker& one : workers_) one.process.signal(number);
   }
@@ -206,13 +213,6 @@ class crew {
     for (const worker& one : workers_) members.push_back(one.process.pid);
     std::sort(members.begin(), members.end());
     return orphans_.describe_new_of(of.started_as, of.index, members);
-  }
-
-  /// Those that found nothing to do may find something now: a test whose turn has come, or the end.
-  void wake_the_idle() {
-    for (worker& one : workers_) {
-      if (one.idle()) hand_out(one);
-    }
   }
 
   void stop_where_all_is_done() {

@@ -5,10 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,9 +17,11 @@
 #include <apart/detail/shell_quoted.hpp>
 #include <apart/launch/console.hpp>
 #include <apart/launch/crew.hpp>
+#include <apart/launch/detail/shard_of.hpp>
 #include <apart/launch/detail/test_clock.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper.hpp>
+#include <apart/launch/machines.hpp>
 #include <apart/launch/member.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/plan.hpp>
@@ -43,21 +43,26 @@ class launcher {
  public:
   using moment = std::chrono::steady_clock::time_point;
 
-  /// `record`: where all that happens is noted; null: nowhere.
-  launcher(framework& tests, const launch_options& options, std::uint32_t seed, run_watch& watch, run_record* record)
+  /// `record`: where all that happens is noted; null: nowhere. `others`: with which it shares the run; null: with none.
+  launcher(framework& tests, const launch_options& options, std::uint32_t seed, run_watch& watch, run_record* record,
+           machines* others = nullptr)
       : tests_(tests),
         options_(options),
         seed_(seed),
         watch_(watch),
         record_(record),
-        expected_(part_of(tests.select(seed), options)),
+        others_(others),
+        expected_(detail::shard_of(tests.select(seed), options)),
         timings_(timings_path(), options.all_arguments.front()),
-        plan_(expected_, timings_.of(expected_)),
+        plan_(expected_, others == nullptr ? timings_.of(expected_) : std::vector<std::chrono::microseconds>()),
         out_(options.verbose),
-        starter_(options),
+        starter_(options, others != nullptr ? others->part() : run_part{}),
         keeper_(starter_, out_, record, detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
         crew_(options_, seed, expected_, plan_, starter_, keeper_, out_, record) {
     if (options.shuffle) plan_.shuffle(seed);
+    if (others_ == nullptr) return;
+    others_->compare(expected_);
+    others_->supply(plan_);
   }
 
   exit_code run() {
@@ -88,7 +93,19 @@ class launcher {
     const auto most = static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));
     if (!watch_.stopped()) workers_ = crew_.start(most);
     while (crew_.any_alive()) turn();
+    if (others_ != nullptr) wait_for_others();
     tear_down();
+  }
+
+  void wait_for_others() {
+    const auto interrupted = [this] {
+      obey();
+      return watch_.stopped();
+    };
+    for (const std::string& test : others_->wait_for_others(plan_, interrupted)) {
+      out_.problem("not finished, since its machine has died: " + test);
+      machine_died_ = true;
+    }
   }
 
   void tear_down() {
@@ -116,13 +133,27 @@ class launcher {
     keeper_.process().add_to(waited);
     const bool tests_run = crew_.any_alive();
     const moment tell = tests_run ? out_.next_progress() : moment::max();
-    waited.wait_until(std::min({crew_.limits().next(), keeper_.next(), watch_.next(), tell}));
+    const moment others = others_ != nullptr ? others_->next() : moment::max();
+    waited.wait_until(std::min({crew_.limits().next(), keeper_.next(), watch_.next(), tell, others}));
     crew_.turn();
     keeper_.turn();
     const moment now = std::chrono::steady_clock::now();
     crew_.limits().look(now);
     if (tests_run) out_.progress(plan_, crew_.limits().running(), plan_.left(workers_), now);
     obey();
+    if (others_ != nullptr && tests_run) heed_others();
+  }
+
+  void heed_others() {
+    std::string lost = others_->lost();
+    detail::attempt(
+        [this] {
+          if (others_->turn(plan_)) crew_.wake_the_idle();
+        },
+        [&lost](const char* text) { lost = text; });
+    if (lost.empty() || std::exchange(cut_off_, true)) return;
+    out_.problem(lost + ": running tests are cancelled");
+    crew_.cancel(lost);
   }
 
   /// Does what signals, and the end of the run's time, ask for.
@@ -186,17 +217,6 @@ class launcher {
     began_ += paused.ended - paused.began;
   }
 
-  /// Inseparable tests are where the first of them is.
-  static std::vector<planned_test> part_of(std::vector<planned_test> tests, const launch_options& options) {
-    std::map<std::string_view, std::size_t> first_of;
-    for (std::size_t index = 0; index < tests.size(); ++index) {
-      planned_test& test = tests[index];
-      const std::size_t place = test.inseparable ? first_of.try_emplace(test.suite, index).first->second : index;
-      test.elsewhere = test.elsewhere || place % options.shards != options.shard - 1;
-    }
-    return tests;
-  }
-
   static std::string timings_path() {
     const char* const path = std::getenv("APART_TIMINGS");
     return path != nullptr ? path : "";
@@ -243,8 +263,9 @@ class launcher {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
     const bool complete = plan_.never_ran().empty() || (meant_to_stop && !watch_.stopped() && !crew_.gave_up());
-    if (crew_.lists_differ() || !complete) return exit_code::incomplete;
-    if (!plan_.failed().empty() || crew_.broken() || keeper_.tear_down_failed()) return exit_code::failed;
+    if (crew_.lists_differ() || !complete || cut_off_) return exit_code::incomplete;
+    if (!plan_.failed().empty() || machine_died_ || crew_.broken() || keeper_.tear_down_failed())
+      return exit_code::failed;
     return exit_code::passed;
   }
 
@@ -253,6 +274,7 @@ class launcher {
   const std::uint32_t seed_;
   run_watch& watch_;
   run_record* const record_;
+  machines* const others_;
   const std::vector<pid_t> children_before_ = detail::children_left();
   const std::vector<planned_test> expected_;
   timings timings_;
@@ -262,6 +284,8 @@ class launcher {
   keeper keeper_;
   crew crew_;
   unsigned workers_ = 0;
+  bool machine_died_ = false;
+  bool cut_off_ = false;  ///< from the other machines
   moment began_;
 };
 

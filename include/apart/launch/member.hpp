@@ -75,12 +75,23 @@ struct member {
   }
 };
 
+/// What distinguishes the processes of one launcher from those of others in the same run.
+struct run_part {
+  std::uint64_t run_bits = detail::random_bits();  ///< the run's
+  std::uint32_t first_process = 0;                 ///< number of a process
+  unsigned first_worker = 0;                       ///< index of a worker
+};
+
 /// Starts the processes of a run, and gives each what makes it one of them: the run's identity, a number that no other
 /// has had, the place where they meet, its sockets. A run that is started inside a worker of another is a run of its own.
 class member_starter {
  public:
-  explicit member_starter(const launch_options& options)
-      : arguments_(options.all_arguments), workers_(options.procs), worlds_(options), run_bits_(detail::random_bits()) {
+  explicit member_starter(const launch_options& options, const run_part& part = {})
+      : arguments_(options.all_arguments),
+        workers_(part.first_worker + options.procs),
+        worlds_(options),
+        part_(part),
+        next_number_(part.first_process) {
     for (const detail::launch_option& option : detail::launch_option_table) {
       if (!option.without_procs) removed_.push_back(option.variable());
     }
@@ -102,7 +113,7 @@ class member_starter {
   member start_worker(unsigned index) {
     std::vector<std::string> environment;
     if (detail::own_directories::of_this_process().wanted()) environment = detail::own_directory_variables_not_set();
-    environment.push_back(fmt::format("APART_WORKER={}", index));
+    environment.push_back(fmt::format("APART_WORKER={}", part_.first_worker + index));
     environment.push_back(fmt::format("APART_WORKERS={}", workers_));
     return start('w', members_[1], std::move(environment));
   }
@@ -126,7 +137,7 @@ class member_starter {
     const std::string variable = fmt::format("{}=", detail::launched_variable);
     settings.pid_offset = variable.size();
     settings.environment.push_back(fmt::format("{}0000000000:{}:{}:{}:{}:{}:{:x}", variable, role, work_there,
-                                               news_there, membership, next_number_++, run_bits_));
+                                               news_there, membership, next_number_++, part_.run_bits));
     settings.descriptors = {work_there, news_there, membership};
     settings.output = started.output->descriptor();
     settings.own_session = role == 'k';
@@ -149,10 +160,10 @@ class member_starter {
   std::string limit_;                 ///< of a test
   unsigned workers_;
   detail::own_worlds worlds_;
-  std::uint64_t run_bits_;
+  run_part part_;
   std::string run_id_;
   const std::string coordinator_ = detail::coordinator_for_members();
-  std::uint32_t next_number_ = 0;
+  std::uint32_t next_number_;
   std::array<int, 2> members_{};
 };
 

@@ -5,15 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <limits>
+#include <functional>
 #include <random>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <apart/launch/detail/group_slots.hpp>
+#include <apart/launch/detail/test_suites.hpp>
 #include <apart/launch/framework.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -27,21 +26,21 @@ class plan {
   explicit plan(std::vector<planned_test> tests, std::vector<std::chrono::microseconds> took = {})
       : tests_(std::move(tests)),
         groups_(tests_),
+        suites_(tests_),
         states_(tests_.size(), state::queued),
         took_(tests_.size()),
         expected_(std::move(took)) {
     expected_.resize(tests_.size());
-    number_suites();
     for (std::size_t index = 0; index < tests_.size(); ++index) {
       if (tests_[index].elsewhere) continue;
       (tests_[index].serial ? serial_ : parallel_).push_back(index);
-      queue_of_suite(index);
+      suites_.queue(index);
       left_to_spend_ += expected_[index];
       not_expected_ += expected_[index].count() == 0 ? 1 : 0;
     }
-    gather_suites(parallel_);
-    gather_suites(serial_);
-    sort_by_expected_time();
+    suites_.gather(parallel_);
+    suites_.gather(serial_);
+    suites_.put_longest_first(parallel_, expected_);
   }
 
   /// From now on in a random order, which the seed decides, the same on every machine; serial ones stay behind. The tests
@@ -50,12 +49,42 @@ class plan {
     std::mt19937 random(seed);
     for (std::deque<std::size_t>* const queue : {&parallel_, &serial_}) {
       for (std::size_t last = queue->size(); last > 1; --last) std::swap((*queue)[last - 1], (*queue)[random() % last]);
-      gather_suites(*queue);
+      suites_.gather(*queue);
     }
   }
 
+  /// Where the run is spread over many: hands out nothing by itself any more. When it has nothing to hand out it asks
+  /// `source`, which may `admit` some and says how many are `still_to_come`. Returns what it would have handed out, in
+  /// order: lists of what always comes together, serial ones last.
+  std::vector<std::vector<std::size_t>> draw_from(std::function<void()> source) {
+    source_ = std::move(source);
+    std::vector<std::vector<std::size_t>> units;
+    for (std::deque<std::size_t>* const queue : {&parallel_, &serial_}) {
+      for (const std::size_t index : *queue) {
+        tests_[index].elsewhere = true;
+        suites_.unqueue(index);
+        const bool together = !units.empty() && are_inseparable(units.back().back(), index);
+        if (!together) units.emplace_back();
+        units.back().push_back(index);
+      }
+      queue->clear();
+    }
+    not_expected_ = 0;
+    left_to_spend_ = {};
+    return units;
+  }
+  void admit(std::size_t index) {
+    tests_[index].elsewhere = false;
+    (tests_[index].serial ? serial_ : parallel_).push_back(index);
+    suites_.queue(index);
+    ++not_expected_;
+    expected_[index] = {};
+  }
+  void still_to_come(std::size_t tests) noexcept { to_come_ = tests; }
+  bool is_serial(std::size_t index) const { return tests_[index].serial; }
+
   /// How many it hands out.
-  std::size_t size() const noexcept { return finished_ + running_ + waiting(); }
+  std::size_t size() const noexcept { return finished_ + running_ + waiting() + to_come_; }
   const std::string& name(std::size_t index) const { return tests_[index].name; }
 
   /// At most `count` tests to run next, or `of_a_suite` where they are of one suite, now running. Empty: none may start now.
@@ -64,6 +93,7 @@ class plan {
   std::vector<std::size_t> take(std::size_t count, std::size_t of_a_suite = 1) {
     std::vector<std::size_t> taken;
     if (stopped_ || serial_running_) return taken;
+    if (source_ && waiting() == 0) source_();
     if (parallel_.empty() && running_ == 0 && !serial_.empty()) {
       do {
         taken.push_back(pop(serial_));
@@ -72,9 +102,9 @@ class plan {
     }
     const auto goes_on = [&] {
       if (taken.size() < count || are_inseparable(taken.back(), parallel_.front())) return true;
-      const std::size_t suite = suite_of_[taken.back()];
-      return taken.size() < of_a_suite && suite != no_suite && suite_of_[parallel_.front()] == suite &&
-             suite_of_[taken.front()] == suite;
+      const std::size_t suite = suites_.of(taken.back());
+      return taken.size() < of_a_suite && suite != suites_.none && suites_.of(parallel_.front()) == suite &&
+             suites_.of(taken.front()) == suite;
     };
     while (!parallel_.empty() && goes_on()) {
       if (groups_.enter(parallel_.front())) {
@@ -91,17 +121,22 @@ class plan {
   /// How many tests one worker of `workers` should be given, so that it works about ten milliseconds before it asks
   /// again, and the last tests are spread over all: one where tests take longer than that.
   std::size_t chunk(unsigned workers) const noexcept {
-    using namespace std::chrono_literals;
     if (finished_ < workers) return 1;
+    return std::max<std::size_t>(1, std::min(in_ten_milliseconds(), part_of_share(workers)));
+  }
+
+  /// How many tests take one worker so long, by the mean of those that have ended; at least one.
+  std::size_t in_ten_milliseconds() const noexcept {
+    using namespace std::chrono_literals;
+    if (finished_ == 0) return 1;
     const auto mean = std::max<std::chrono::nanoseconds>(spent_ / static_cast<long>(finished_), 1us);
-    const auto by_time = static_cast<std::size_t>(10ms / mean);
-    return std::max<std::size_t>(1, std::min(by_time, part_of_share(workers)));
+    return std::max<std::size_t>(1, static_cast<std::size_t>(10ms / mean));
   }
 
   /// How many of one suite it should be given: all of them, unless there are fewer suites than workers, or it has more tests
   /// than a worker's share.
   std::size_t of_a_suite(unsigned workers) const noexcept {
-    return suites_queued_ < workers ? part_of_share(workers) : parallel_.size() / workers + 1;
+    return suites_.queued() < workers ? part_of_share(workers) : parallel_.size() / workers + 1;
   }
 
   /// How much longer `workers` may need: by the times of an earlier run, of new tests by the mean of those that have
@@ -139,7 +174,7 @@ class plan {
   void give_back(std::size_t index) {
     leave_running(index);
     states_[index] = state::queued;
-    queue_of_suite(index);
+    suites_.queue(index);
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
 
@@ -147,7 +182,7 @@ class plan {
   void stop() noexcept { stopped_ = true; }
 
   /// Whether some test may still start, now or once others have ended.
-  bool has_more() const noexcept { return !stopped_ && waiting() > 0; }
+  bool has_more() const noexcept { return !stopped_ && waiting() + to_come_ > 0; }
 
   std::size_t finished() const noexcept { return finished_; }
   std::size_t running() const noexcept { return running_; }
@@ -168,61 +203,8 @@ class plan {
   }
 
  private:
-  static constexpr std::size_t no_suite = 0;
-
-  void number_suites() {
-    std::unordered_map<std::string_view, std::size_t> numbers{{"", no_suite}};
-    for (const planned_test& test : tests_)
-      suite_of_.push_back(numbers.emplace(test.suite, numbers.size()).first->second);
-    queued_of_suite_.resize(numbers.size());
-  }
-
-  void queue_of_suite(std::size_t index) {
-    if (queued_of_suite_[suite_of_[index]]++ == 0) ++suites_queued_;
-  }
-
   bool are_inseparable(std::size_t one, std::size_t other) const {
-    return tests_[one].inseparable && tests_[other].inseparable && suite_of_[one] == suite_of_[other];
-  }
-
-  /// By what `rank_of` says of each; those of one rank keep their order.
-  template <class RankOf>
-  void sort(std::deque<std::size_t>& queue, RankOf rank_of) const {
-    std::vector<decltype(rank_of(0))> ranks(tests_.size());
-    for (const std::size_t index : queue) ranks[index] = rank_of(index);
-    const auto before = [&ranks](std::size_t one, std::size_t other) { return ranks[one] < ranks[other]; };
-    if (!std::is_sorted(queue.begin(), queue.end(), before)) std::stable_sort(queue.begin(), queue.end(), before);
-  }
-
-  /// Brings the tests of a suite together, where the one of them stands that the selection has first.
-  void gather_suites(std::deque<std::size_t>& queue) const {
-    std::vector<std::size_t> first_of(queued_of_suite_.size(), std::numeric_limits<std::size_t>::max());
-    std::vector<std::size_t> place(tests_.size());
-    for (std::size_t at = 0; at < queue.size(); ++at) {
-      place[queue[at]] = at;
-      std::size_t& first = first_of[suite_of_[queue[at]]];
-      first = std::min(first, queue[at]);
-    }
-    sort(queue, [&](std::size_t index) {
-      const std::size_t suite = suite_of_[index];
-      return std::pair(place[suite == no_suite ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0);
-    });
-  }
-
-  /// The longest first, what is new before them; the tests of a suite stay together, at the place of the first of them.
-  void sort_by_expected_time() {
-    using namespace std::chrono_literals;
-    const auto shortness = [&](std::size_t index) {
-      return expected_[index].count() == 0 ? 0us : std::chrono::microseconds::max() - expected_[index];
-    };
-    std::vector<std::chrono::microseconds> of_suite(queued_of_suite_.size(), std::chrono::microseconds::max());
-    for (const std::size_t index : parallel_) {
-      auto& of_longest = of_suite[suite_of_[index]];
-      of_longest = std::min(of_longest, shortness(index));
-    }
-    sort(parallel_, [&](std::size_t index) {
-      return suite_of_[index] == no_suite ? shortness(index) : of_suite[suite_of_[index]];
-    });
+    return tests_[one].inseparable && tests_[other].inseparable && suites_.of(one) == suites_.of(other);
   }
 
   enum class state : unsigned char { queued, running, ended };
@@ -232,7 +214,7 @@ class plan {
     queue.pop_front();
     states_[index] = state::running;
     ++running_;
-    if (--queued_of_suite_[suite_of_[index]] == 0) --suites_queued_;
+    suites_.unqueue(index);
     return index;
   }
 
@@ -255,14 +237,12 @@ class plan {
 
   std::vector<planned_test> tests_;
   detail::group_slots groups_;
+  detail::test_suites suites_;
   std::vector<state> states_;
   std::vector<std::chrono::nanoseconds> took_;
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
-  std::vector<std::size_t> suite_of_;         ///< its number
-  std::vector<std::size_t> queued_of_suite_;  ///< how many of its tests are
-  std::size_t suites_queued_ = 0;             ///< of how many suites some are
   std::vector<std::size_t> failed_;
   std::chrono::nanoseconds spent_{0};
   std::chrono::nanoseconds left_to_spend_{0};  ///< what is expected of the tests that have not ended
@@ -271,6 +251,8 @@ class plan {
   std::size_t finished_ = 0;
   std::size_t passed_ = 0;
   std::size_t skipped_ = 0;
+  std::function<void()> source_;
+  std::size_t to_come_ = 0;  ///< at most so many may be admitted
   bool serial_running_ = false;
   bool stopped_ = false;
 };

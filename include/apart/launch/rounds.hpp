@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <apart/launch/framework.hpp>
 #include <apart/launch/junit.hpp>
 #include <apart/launch/launcher.hpp>
+#include <apart/launch/machines.hpp>
 #include <apart/launch/options.hpp>
 #include <apart/launch/run_record.hpp>
 #include <apart/launch/run_watch.hpp>
@@ -42,7 +44,7 @@ class rounds {
     for (bool go_on = true; go_on; ++round) {
       if (!options_.one_round()) detail::print_text(stdout, fmt::format("round {}\n", round));
       run_record* const record = record_of(round);
-      launcher one(tests_, options_, seed(), watch_, record);
+      launcher one(tests_, options_, seed(), watch_, record, others_.get());
       const exit_code ended = one.run();
       worst = worse_of(worst, ended);
       failed += ended == exit_code::passed ? 0 : 1;
@@ -68,7 +70,9 @@ class rounds {
     return &records_.back();
   }
 
-  std::uint32_t seed() const {
+  std::uint32_t seed() const { return others_ != nullptr ? others_->seed(own_seed()) : own_seed(); }
+
+  std::uint32_t own_seed() const {
     if (options_.seed) return *options_.seed;
     const bool as_told = (options_.one_round() && !options_.shuffle) || tests_.seed_is_given();
     return as_told ? tests_.seed() : static_cast<std::uint32_t>(detail::random_bits());
@@ -97,6 +101,7 @@ class rounds {
   const launch_options& options_;
   run_watch watch_{options_.run_timeout};
   std::vector<run_record> records_;
+  const std::unique_ptr<machines> others_ = machines::of_this_run(options_);
 };
 
 APART_END_NAMESPACE

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,10 +40,42 @@ class coordinator {
   /// Adds to a counter, which begins at 0. Returns what it was before.
   virtual std::uint64_t add(std::string_view counter, std::uint64_t amount) = 0;
 
+  /// Cancelled when this member has lost its place, and with it what it has locked: with the reason.
+  [[nodiscard]] virtual context session() const { return context::background(); }
+
   /// Until another member has unlocked or created something since the last call, at most so long; or for no reason. Ends
   /// early with the context.
   virtual void wait_for_change(const context& waiting, std::chrono::nanoseconds most) = 0;
 };
+
+namespace detail {
+
+/// What joins a run by URLs that begin so. Stands at namespace scope.
+class coordinator_scheme {
+ public:
+  using join_function = std::unique_ptr<coordinator> (*)(const std::string& url, const std::string& run);
+
+  coordinator_scheme(const char* name, join_function join) : name_(name), join_(join), next_(first) { first = this; }
+  coordinator_scheme(const coordinator_scheme&) = delete;
+  coordinator_scheme& operator=(const coordinator_scheme&) = delete;
+
+  /// Null: none is for that URL.
+  static join_function find(std::string_view url) {
+    for (const coordinator_scheme* one = first; one != nullptr; one = one->next_) {
+      if (url.compare(0, one->name_.size(), one->name_) == 0) return one->join_;
+    }
+    return nullptr;
+  }
+
+ private:
+  static inline const coordinator_scheme* first = nullptr;
+
+  const std::string_view name_;
+  const join_function join_;
+  const coordinator_scheme* const next_;
+};
+
+}  // namespace detail
 
 /// Locks by waiting for it. `cancelled_error` where the context ends first.
 inline void lock(coordinator& members, std::string_view name, const context& waiting = context::current()) {

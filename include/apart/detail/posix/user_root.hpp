@@ -79,7 +79,9 @@ inline fault find_coordination_root(user_root& found) {
     const std::string_view value(coordinator);
     if (value.substr(0, 6) != "file:/") {
       return {std::make_error_code(std::errc::invalid_argument),
-              found.source + " is not known: give file: and the absolute path of a directory, or unset it"};
+              found.source +
+                  " is not known here: give file: and the absolute path of a directory, or unset it; a database "
+                  "is for the launcher (--procs) of a program that includes <apart/interop/postgres.hpp>"};
     }
     return system_fault(put_root_into(std::string(value.substr(5)), found),
                         found.source + " (name a directory that you may write to, or unset it)");
