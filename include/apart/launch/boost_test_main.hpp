@@ -3,6 +3,7 @@
 // The implementation of Boost.Test may be part of this header, so it comes first.
 #include <apart/launch/detail/boost_test_library.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <boost/test/results_collector.hpp>
 
 #include <apart/adapter/boost_test.hpp>
+#include <apart/detail/environment.hpp>
 #include <apart/error.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/boost_test_framework.hpp>
@@ -81,19 +83,23 @@ class boost_test_session final : public framework_session {
       if (!given) return;
       raise(error(fmt::format("--procs: {} describes one process; {}, or run without --procs", option, instead)));
     };
-    const auto names_a_file = [](const std::string& option) {
-      if (!boost_test_config::has(option)) return false;
-      const auto& sink = boost_test_option<std::string>(option);
-      return sink != "stdout" && sink != "stderr";
+    const auto says = [this](const std::string& end) {
+      return std::any_of(all_.begin(), all_.end(), [&end](const std::string& argument) {
+        return argument.size() >= end.size() && argument.compare(argument.size() - end.size(), end.size(), end) == 0;
+      });
     };
+    const auto names_a_file = [&says](const std::string& option) {
+      return boost_test_config::has(option) && !says("stdout") && !says("stderr");
+    };
+    const auto names_a_logger = [](const std::string& argument) { return argument.compare(0, 8, "--logger") == 0; };
     const char* const junit = "give --junit=FILE";
     refuse_if(output_format(boost_test_config::btrt_log_format) != boost::unit_test::OF_CLF, "--log_format", junit);
     refuse_if(output_format(boost_test_config::btrt_report_format) != boost::unit_test::OF_CLF, "--report_format",
               junit);
     refuse_if(names_a_file(boost_test_config::btrt_log_sink), "--log_sink", junit);
     refuse_if(names_a_file(boost_test_config::btrt_report_sink), "--report_sink", junit);
-    const auto& loggers = boost_test_option<std::vector<std::string>>(boost_test_config::btrt_combined_logger);
-    refuse_if(!loggers.empty(), "--logger", junit);
+    const bool has_loggers = std::any_of(all_.begin(), all_.end(), names_a_logger);
+    refuse_if(has_loggers || detail::variable("BOOST_TEST_LOGGER"), "--logger", junit);
     const auto level = boost_test_option<boost::unit_test::report_level>(boost_test_config::btrt_report_level);
     const bool is_long = level == boost::unit_test::SHORT_REPORT || level == boost::unit_test::DETAILED_REPORT;
     refuse_if(is_long, "--report_level", "give --verbose");

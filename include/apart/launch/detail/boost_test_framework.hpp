@@ -34,12 +34,11 @@ namespace detail {
 class boost_test_framework final : public framework {
  public:
   boost_test_framework(boost::unit_test::init_unit_test_func initialize, const std::vector<std::string>& arguments)
-      : arguments_(arguments) {
+      : arguments_(arguments), program_({arguments.front()}) {
     const auto failed = [](const char* text) { raise(error(std::string("Boost.Test cannot be set up: ") + text)); };
     attempt([&] { boost::unit_test::framework::init(initialize, arguments_.count(), arguments_.pointers()); }, failed);
     asked_seed_ = boost_test_option<unsigned>(boost_test_config::btrt_random_seed);
-    set_boost_test_option(boost_test_config::btrt_random_seed, 0U);  // the launcher does this
-    set_boost_test_option(boost_test_config::btrt_catch_sys_errors, false);
+    set_what_the_launcher_does();
     boost::unit_test::results_reporter::set_level(boost::unit_test::NO_REPORT);
     boost::unit_test::framework::deregister_observer(boost::unit_test::progress_monitor);
     if (launched_as().is_worker()) {
@@ -75,7 +74,8 @@ class boost_test_framework final : public framework {
     if (boost::unit_test::unit_test_log.get_formatter(boost::unit_test::OF_CUSTOM_LOGGER) == nullptr) {
       boost::unit_test::unit_test_log.set_formatter(new boost_test_log);
     }
-    set_boost_test_option(boost_test_config::btrt_run_filters, std::vector<std::string>());
+    forget_boost_test_selection(program_);
+    set_what_the_launcher_does();
     boost_test_watcher::select(ids_);
     boost_test_watcher watcher(ids_, ended);
     lead_ = [&] { watcher.lead(next); };
@@ -91,6 +91,11 @@ class boost_test_framework final : public framework {
   }
 
  private:
+  static void set_what_the_launcher_does() {
+    set_boost_test_option(boost_test_config::btrt_random_seed, 0U);
+    set_boost_test_option(boost_test_config::btrt_catch_sys_errors, false);
+  }
+
   using test_unit = boost::unit_test::test_unit;
 
   /// In the order of the run.
@@ -129,7 +134,8 @@ class boost_test_framework final : public framework {
   }
 
   boost_test_arguments arguments_;
-  unsigned asked_seed_ = 0;  ///< 0: in Boost.Test's order; 1: any
+  boost_test_arguments program_;  ///< its name alone
+  unsigned asked_seed_ = 0;       ///< 0: in Boost.Test's order; 1: any
   const std::uint32_t chosen_seed_ = static_cast<std::uint32_t>(random_bits() >> 33U) + 1;
   std::vector<planned_test> planned_;
   std::vector<boost::unit_test::test_unit_id> ids_;  ///< of the planned tests

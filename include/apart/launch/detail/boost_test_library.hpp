@@ -13,6 +13,8 @@
 #include <boost/test/included/unit_test.hpp>
 #endif
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@
 #include <boost/test/tree/test_unit.hpp>
 #include <boost/test/unit_test_parameters.hpp>
 
+#include <apart/detail/environment.hpp>
 #include <apart/version.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -45,7 +48,8 @@ class boost_test_arguments {
 
 namespace boost_test_config = boost::unit_test::runtime_config;
 
-/// What an option says, on the command line or by its variable.
+/// What an option says, on the command line or by its variable. Not for texts: of an option of that type a library that
+/// g++ has built knows nothing in a program of clang's, since the two name what tells types apart in different ways.
 template <class T>
 const T& boost_test_option(const std::string& name) {
   return boost_test_config::get<T>(name);
@@ -55,6 +59,21 @@ const T& boost_test_option(const std::string& name) {
 template <class T>
 void set_boost_test_option(const std::string& name, const T& value) {
   const_cast<boost::runtime::arguments_store&>(boost_test_config::argument_store()).set(name, value);
+}
+
+/// Forgets which tests were selected, and all else that was said but what is asked for while tests run. Boost.Test keeps the
+/// `program`'s arguments.
+inline void forget_boost_test_selection(boost_test_arguments& program) {
+  namespace config = boost_test_config;
+  std::map<std::string, bool> said;
+  for (const std::string& option : {config::btrt_auto_start_dbg, config::btrt_build_info, config::btrt_color_output,
+                                    config::btrt_detect_fp_except, config::btrt_use_alt_stack}) {
+    if (config::has(option)) said[option] = boost_test_option<bool>(option);
+  }
+  static_cast<void>(set_variable("BOOST_TEST_RUN_FILTERS", std::nullopt));
+  int count = program.count();
+  config::init(count, program.pointers());
+  for (const auto& [option, value] : said) set_boost_test_option(option, value);
 }
 
 /// What a suite holds, in the order in which it runs; Boost.Test keeps it from others.
