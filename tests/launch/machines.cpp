@@ -62,7 +62,8 @@ TEST_CASE("three machines are one run: each test once, workers and names that no
   for (program* const machine : machines) {
     const auto ended = machine->wait();
     CAPTURE(ended.output);
-    CHECK((ended.status == 0));
+    CHECK(ended.status == 0);
+    CHECK(contains(ended.output, " of the run: set-ups, run_lock, ports and groups are this machine's own\n"));
     passed += passed_in(ended.output);
   }
   CHECK(passed == 15);

@@ -73,6 +73,7 @@ class launcher {
     began_ = std::chrono::steady_clock::now();
     if (record_ != nullptr) describe_run();
     out_.begin(began_);
+    if (others_ != nullptr) out_.problem(others_->welcome());
     detail::adopt_orphans();
     const bool came_to_its_end = detail::attempt([this] { run_tests(); }, [this](const char* text) { abandon(text); });
     detail::clean_claims_of_dead_set_ups(starter_.run_id());

@@ -71,6 +71,11 @@ class machines {
 
   const run_part& part() const noexcept { return part_; }
 
+  /// What is to be said of it before the first test.
+  std::string welcome() const {
+    return fmt::format("machine {} of the run: set-ups, run_lock, ports and groups are this machine's own", number_);
+  }
+
   /// The seed of the run: what the first machine says.
   std::uint32_t seed(std::uint32_t mine) {
     return static_cast<std::uint32_t>(std::stoul(agreed("seed", std::to_string(mine))));
