@@ -27,11 +27,12 @@
 APART_BEGIN_NAMESPACE
 
 /// One launcher's part in a run over several machines, which meet by a coordinator: `APART_COORDINATOR=postgresql://...` and
-/// one `APART_RUN_ID` on all of them. Together they run each test once; a machine may come late.
+/// one `APART_RUN_ID` on all of them. Together they run each test once; a machine may come while others run.
 ///
 /// What they share: the list of the tests, and their order; the seed; the numbers of workers and of processes, so names are
 /// unique among all; the turn of serial tests, which are alone on all machines. What each has for itself: set-ups, locks and
 /// ports, the limits of groups, and its verdict.
+/// One that comes when all others have gone begins the run anew.
 /// A machine that dies takes with it the tests that it had handed out and not finished: each of the others names them, and
 /// has failed. One that loses the coordinator cancels its run.
 /// Errors: `apart::error` where the coordinator fails, or where the tests are not those of the run.
@@ -66,7 +67,6 @@ class machines {
     part_.first_worker = static_cast<unsigned>(run_->add("workers", workers));
     part_.first_process = number_ << 20U;  // so many processes of each have numbers of their own
     part_.run_bits = std::stoull(agreed("run bits", std::to_string(detail::random_bits())));
-    lock_shared(*run_, alone, run_->session());  // while a serial test runs elsewhere, this machine waits
   }
 
   const run_part& part() const noexcept { return part_; }
@@ -244,12 +244,12 @@ class machines {
 
   /// Serial tests wait until no other machine runs any, and keep them from it.
   bool may_run(const plan& tests, bool serial) {
-    if (!serial || has_turn_) return true;
-    if (tests.running() > 0) return false;
-    if (std::exchange(shares_, false)) run_->unlock(alone);
-    has_turn_ = run_->try_lock(alone);
-    waits_for_turn_ = !has_turn_;
-    return has_turn_;
+    if (serial ? has_turn_ : shares_) return true;
+    if (serial && tests.running() > 0) return false;
+    if (serial && std::exchange(shares_, false)) run_->unlock(alone);
+    (serial ? has_turn_ : shares_) = serial ? run_->try_lock(alone) : run_->try_lock_shared(alone);
+    waits_for_turn_ = !(serial ? has_turn_ : shares_);
+    return !waits_for_turn_;
   }
 
   std::unique_ptr<coordinator> run_;
@@ -259,8 +259,8 @@ class machines {
   std::size_t next_ = 0;     ///< of the units: none before it is free
   std::size_t left_ = 0;     ///< tests of those from `next_` on
   std::vector<taken> open_;  ///< by this machine, and not all ended
-  bool shares_ = true;
-  bool has_turn_ = false;
+  bool shares_ = false;      ///< in `alone`
+  bool has_turn_ = false;    ///< has all of it
   bool waits_for_turn_ = false;
 };
 
