@@ -44,6 +44,7 @@ class shared_run {
 
  private:
   const std::string id_ = apart::unique_name("run");
+  const apart::postgres_coordinator keeps_it_open_{the_postgresql().url(), id_};  // a machine may be slow to come
   std::list<program> machines_;
 };
 
