@@ -20,7 +20,7 @@
 #include <apart/run/per_run.hpp>
 #include <apart/test/this_test.hpp>
 
-#include "launch/subject/journal.hpp"
+#include "launch/subject/server.hpp"
 
 #include <sched.h>
 #include <sys/wait.h>
@@ -30,21 +30,6 @@ namespace unit_test = boost::unit_test;
 namespace data = boost::unit_test::data;
 
 namespace {
-
-apart::initializer noted("noted", [] {
-  note("initialized");
-  if (driver_asks_for("initializer throws")) throw std::runtime_error("the registry is broken");
-});
-
-apart::per_run server{"server",
-                      [] {
-                        note("set-up");
-                        return std::string("address");
-                      },
-                      [](const std::string& address) { note("torn down " + address); }};
-
-std::string name() { return std::string(apart::this_test::name()); }
-void note_ran() { note("ran " + name()); }
 
 bool global_fixture_is_there = false;
 

@@ -16,7 +16,7 @@
 #include <apart/test/per_test.hpp>
 #include <apart/test/this_test.hpp>
 
-#include "launch/subject/journal.hpp"
+#include "launch/subject/server.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,18 +24,6 @@
 APART_GTEST_MAIN();
 
 namespace {
-
-apart::initializer noted("noted", [] {
-  note("initialized");
-  if (driver_asks_for("initializer throws")) throw std::runtime_error("the registry is broken");
-});
-
-apart::per_run server{"server",
-                      [] {
-                        note("set-up");
-                        return std::string("address");
-                      },
-                      [](const std::string& address) { note("torn down " + address); }};
 
 bool environment_is_there = false;
 
@@ -59,7 +47,6 @@ struct process_name {
 };
 
 /// What a test of GoogleTest is called.
-std::string name() { return std::string(apart::this_test::name()); }
 
 }  // namespace
 
