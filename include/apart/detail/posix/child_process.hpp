@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <apart/detail/posix/loaded_files.hpp>
 #include <apart/detail/posix/own_world.hpp>
 #include <apart/detail/signal_mask.hpp>
 #include <apart/detail/signal_name.hpp>
@@ -48,8 +49,8 @@ inline void restore_signals(const sigset_t& mask) noexcept {
 }
 
 /// The child's side, between fork and exec: only what POSIX calls async-signal-safe. Returns where it failed.
-inline int become(const child_settings& settings, char* const* arguments, char** environment, char* pid_digits,
-                  long parent, const sigset_t& signals) noexcept {
+inline int become(const child_settings& settings, const char* program, char* const* arguments, char** environment,
+                  char* pid_digits, long parent, const sigset_t& signals) noexcept {
   if (const int code = enter_own_world(settings.world)) return code;
   if (settings.own_session) {
     ::setsid();
@@ -67,7 +68,7 @@ inline int become(const child_settings& settings, char* const* arguments, char**
   restore_signals(signals);
   long pid = ::getpid();
   for (int digit = 9; digit >= 0; --digit, pid /= 10) pid_digits[digit] = static_cast<char>('0' + pid % 10);
-  ::execve("/proc/self/exe", arguments, environment);
+  ::execve(program, arguments, environment);
   return errno;
 }
 
@@ -92,13 +93,14 @@ inline pid_t start_child(child_settings settings) {
 
   std::array<int, 2> failure{};
   if (::pipe2(failure.data(), O_CLOEXEC) != 0) raise_system(errno, "a pipe to a new worker process");
+  const std::string program = program_to_run();
   const long parent = ::getpid();
   pid_t child = -1;
   {
     const all_signals_blocked until_the_child_has_no_handlers;
     child = ::fork();
     if (child == 0) {
-      const int code = become(settings, arguments.data(), environment.data(), pid_digits, parent,
+      const int code = become(settings, program.c_str(), arguments.data(), environment.data(), pid_digits, parent,
                               until_the_child_has_no_handlers.before());
       [[maybe_unused]] const ssize_t told = ::write(failure[1], &code, sizeof code);
       ::_exit(127);
