@@ -92,9 +92,11 @@ TEST_CASE("a runtime directory that is not ours alone is passed over") {
 TEST_CASE("a coordinator that is not known, or not there, is a fault that names the variable") {
   const support::place here;
   for (const std::string& value : {std::string("/tmp"), std::string("file:tmp"), std::string("post:/tmp")}) {
-    CHECK(place_by(find_coordination_root, {{"APART_COORDINATOR", value}}) ==
-          "APART_COORDINATOR='" + value +
-              "' is not known: give file: and the absolute path of a directory, or unset it");
+    CHECK(
+        place_by(find_coordination_root, {{"APART_COORDINATOR", value}}) ==
+        "APART_COORDINATOR='" + value +
+            "' is not known here: give file: and the absolute path of a directory, or unset it; a database is for the "
+            "launcher (--procs) of a program that includes <apart/interop/postgres.hpp>");
   }
   const std::string absent = "file:" + (here.path() / "absent").string();
   CHECK(contains(place_by(find_coordination_root, {{"APART_COORDINATOR", absent}}), "APART_COORDINATOR='" + absent));
