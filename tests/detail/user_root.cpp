@@ -98,6 +98,9 @@ TEST_CASE("a coordinator that is not known, or not there, is a fault that names 
             "' is not known here: give file: and the absolute path of a directory, or unset it; a database is for the "
             "launcher (--procs) of a program that includes <apart/interop/postgres.hpp>");
   }
+  const std::string shown = place_by(find_coordination_root, {{"APART_COORDINATOR", "postgresql://ci:secret@db/x"}});
+  CHECK(contains(shown, "APART_COORDINATOR='postgresql://...' is not known here"));
+  CHECK_FALSE(contains(shown, "secret"));
   const std::string absent = "file:" + (here.path() / "absent").string();
   CHECK(contains(place_by(find_coordination_root, {{"APART_COORDINATOR", absent}}), "APART_COORDINATOR='" + absent));
 }

@@ -48,6 +48,7 @@ TEST_CASE("what hinders a connection is said, without the password") {
   CHECK(contains(problem_of(postgresql_server::url_by(nobody_listens, "x")), "Connection refused"));
   CHECK(contains(problem_of("postgresql://127.0.0.1:" + std::to_string(port) + "/nowhere?user=tester&password=x"),
                  "PostgreSQL: no connection: "));
+  CHECK(contains(problem_of("postgresql://tester:" + std::string(postgresql_server::password) + "@[::1"), "the URL"));
   CHECK(error_of([&] { const postgres_coordinator nameless(the_postgresql().url(), ""); }) ==
         "postgres_coordinator: the run has no id");
 }

@@ -42,9 +42,12 @@ class shared_run {
 
   const subject suite;
 
+  /// A member that is no machine.
+  apart::postgres_coordinator& member() { return member_; }
+
  private:
   const std::string id_ = apart::unique_name("run");
-  const apart::postgres_coordinator keeps_it_open_{the_postgresql().url(), id_};  // a machine may be slow to come
+  apart::postgres_coordinator member_{the_postgresql().url(), id_};  // keeps it open: a machine may be slow to come
   std::list<program> machines_;
 };
 
@@ -118,6 +121,18 @@ TEST_CASE("a machine that is killed takes only what it was running: the others n
   CHECK(count_of(ended.output, "not finished") == 1);
   CHECK(run.suite.journal().at("ran 12") == 1);
   CHECK(run.suite.journal().at("ends alone 3") == 1);
+}
+
+TEST_CASE("a machine that somebody takes for dead while it comes is alive once it runs tests") {
+  shared_run run;
+  REQUIRE(run.member().try_lock("machine 0"));  // as one does that looks whether it is
+  program& machine = run.start("--procs=1 '[.holds]'");
+  run.wait_for(1);
+  run.member().unlock("machine 0");
+  run.suite.wait_for("holding");
+  CHECK_FALSE(run.member().try_lock("machine 0"));
+  machine.signal(SIGINT);
+  machine.wait();
 }
 
 TEST_CASE("two runs at once on one server do not meet") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -12,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include <apart/detail/poll_set.hpp>
+#include <apart/detail/signal_mask.hpp>
 #include <apart/error.hpp>
 #include <apart/interop/detail/postgres_session.hpp>
 #include <apart/run/coordinator.hpp>
@@ -48,6 +51,7 @@ class postgres_coordinator final : public coordinator {
     server_.run("listen apart");
     sweep();
     join();
+    const detail::all_signals_blocked inherited_by_the_thread;
     watch_ = std::thread([this] { watch(); });
   }
   /// The last member of a run takes its rows along.
@@ -126,8 +130,13 @@ class postgres_coordinator final : public coordinator {
     using namespace std::chrono_literals;
     const auto end = std::chrono::steady_clock::now() + most;
     while (!waiting.cancelled() && std::chrono::steady_clock::now() < end) {
-      const std::lock_guard turn(turn_);
-      if (server_.has_notice(run_, 20ms)) return;
+      detail::poll_set one;
+      {
+        const std::lock_guard turn(turn_);
+        if (server_.has_notice(run_)) return;
+        one.add(server_.socket(), false);
+      }
+      one.wait_until(std::min(end, std::chrono::steady_clock::now() + 20ms));
     }
   }
 
@@ -211,8 +220,8 @@ namespace detail {
 inline std::unique_ptr<coordinator> join_on_postgres(const std::string& url, const std::string& run) {
   return std::make_unique<postgres_coordinator>(url, run);
 }
-inline const coordinator_scheme on_postgresql{"postgresql:", join_on_postgres};
-inline const coordinator_scheme on_postgres{"postgres:", join_on_postgres};
+inline const coordinator_scheme on_postgresql{"postgresql://", join_on_postgres};
+inline const coordinator_scheme on_postgres{"postgres://", join_on_postgres};
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -59,6 +59,7 @@ class keeper_process {
       }
     }
     wait_for_members_to_leave();
+    wait_for_journals();
     clean_claims_of_workers();
     end_own_run();
     clean_claims_of_set_ups();
@@ -99,15 +100,20 @@ class keeper_process {
                    .moment(ended));
   }
 
-  /// They may stand on what is torn down next. A process that is dying closes one file after the other, and may hold its
-  /// journal for a moment after it has left.
-  static void clean_claims_of_workers() {
+  static std::string claims_place() { return coordination_place.directory_of(this_worker().run_id); }
+
+  /// A process that is dying closes one file after the other, and may hold its journal for a moment after it has left.
+  static void wait_for_journals() {
     using namespace std::chrono_literals;
-    const std::string directory = coordination_place.directory_of(this_worker().run_id);
-    if (directory.empty()) return;
     const auto most = std::chrono::steady_clock::now() + 1s;
-    while (has_held_journals(directory) && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(1ms);
-    attempt([&] { clean_claims(directory); }, [](const char* text) { report(text); });
+    while (has_held_journals(claims_place()) && std::chrono::steady_clock::now() < most) {
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+
+  /// They may stand on what is torn down next.
+  static void clean_claims_of_workers() {
+    attempt([] { clean_claims(claims_place()); }, [](const char* text) { report(text); });
   }
 
   /// Here rather than at exit: what their handlers use that was made later would be destroyed before.

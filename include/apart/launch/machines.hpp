@@ -63,7 +63,8 @@ class machines {
 
   machines(std::unique_ptr<coordinator> joined, unsigned workers)
       : run_(std::move(joined)), number_(static_cast<unsigned>(run_->add("machines", 1))) {
-    static_cast<void>(run_->try_lock(life_of(number_)));
+    lock(*run_, life_of(number_), run_->session());
+    static_cast<void>(run_->create(beginning_of(number_), ""));
     part_.first_worker = static_cast<unsigned>(run_->add("workers", workers));
     part_.first_process = number_ << 20U;  // so many processes of each have numbers of their own
     part_.run_bits = std::stoull(agreed("run bits", std::to_string(detail::random_bits())));
@@ -139,6 +140,7 @@ class machines {
     if (open_.empty()) static_cast<void>(run_->create(end_of(number_), ""));
     std::set<unsigned> dead;
     for (unsigned machine = 0; machine < run_->add("machines", 0); ++machine) {
+      if (!run_->read(beginning_of(machine))) continue;  // comes too late to take anything
       while (machine != number_ && !run_->read(end_of(machine)) && dead.count(machine) == 0) {
         if (interrupted() || !lost().empty()) return {};
         if (is_dead(machine) && !run_->read(end_of(machine))) {
@@ -152,8 +154,8 @@ class machines {
   }
 
  private:
-  static constexpr const char* alone =
-      "alone";  ///< shared by machines that run tests side by side, exclusive for serial ones
+  /// Shared by machines that run tests side by side, exclusive for serial ones.
+  static constexpr const char* alone = "alone";
 
   struct taken {
     std::size_t unit;
@@ -161,6 +163,7 @@ class machines {
   };
 
   static std::string life_of(unsigned machine) { return fmt::format("machine {}", machine); }
+  static std::string beginning_of(unsigned machine) { return fmt::format("beginning of machine {}", machine); }
   static std::string end_of(unsigned machine) { return fmt::format("end of machine {}", machine); }
 
   /// What the first one has said.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <apart/detail/atomic_write.hpp>
 #include <apart/detail/descriptor.hpp>
 #include <apart/detail/file_lock.hpp>
 #include <apart/detail/file_name.hpp>
@@ -47,12 +48,7 @@ class file_coordinator final : public coordinator {
   }
 
   [[nodiscard]] bool create(std::string_view name, std::string_view bytes) override {
-    const std::string made = directory_ + "/new-" + detail::random_file_part();
-    detail::descriptor file;
-    int code = detail::make_private_file(made, file);
-    if (code == 0) code = detail::write_all(file, bytes);
-    if (code == 0) code = detail::move_file(made, path_of("text-", name), detail::existing_file::is_refused);
-    if (code != 0) static_cast<void>(detail::remove_file(made));
+    const int code = write(path_of("text-", name), detail::existing_file::is_refused, bytes);
     if (code != 0 && code != EEXIST) fail(code, name);
     return code == 0;
   }
@@ -74,7 +70,8 @@ class file_coordinator final : public coordinator {
     const int code = detail::read_file(path, text);
     if (code != 0 && code != ENOENT) fail(code, counter);
     const std::uint64_t before = text.empty() ? 0 : std::stoull(text);
-    if (const int failed = detail::overwrite_file(path, std::to_string(before + amount))) fail(failed, counter);
+    const std::string after = std::to_string(before + amount);
+    if (const int failed = write(path, detail::existing_file::is_replaced, after)) fail(failed, counter);
     return before;
   }
 
@@ -96,6 +93,12 @@ class file_coordinator final : public coordinator {
     if (!lock.try_lock(mode)) return false;
     held_.emplace(name, hold{std::move(lock), mode == detail::lock_mode::shared ? 1U : 0U});
     return true;
+  }
+
+  /// In one step: who is killed leaves what was there.
+  int write(const std::string& path, detail::existing_file other, std::string_view bytes) const {
+    detail::descriptor written;
+    return detail::atomic_write(path, directory_ + "/new", other, bytes, written);
   }
 
   std::string path_of(const char* kind, std::string_view name) const {

@@ -16,7 +16,7 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// What comes around the body of a test: for frameworks that tell when it begins and ends (GoogleTest), and for those whose
-/// bodies are functions that can be replaced (doctest). One thread runs the tests.
+/// bodies are functions that can be replaced (doctest, Boost.Test). One thread runs the tests.
 ///
 /// The initializers run before the first body. Where one throws, or a serial test gets no turn, no body runs, and the test
 /// fails with the reason. Clean-ups run when the body is left, in whatever way, and may still fail the test. A forked child

@@ -75,8 +75,10 @@ inline bool runtime_directory_is_ours(const char* value) noexcept {
 inline fault find_coordination_root(user_root& found) {
   const char* const coordinator = std::getenv(coordinator_variable);
   if (coordinator != nullptr && *coordinator != '\0') {
-    found.source = std::string(coordinator_variable) + "='" + coordinator + "'";
     const std::string_view value(coordinator);
+    const std::size_t password = value.find("://");  // behind it there may be one
+    const std::string shown(password == std::string_view::npos ? value : value.substr(0, password + 3));
+    found.source = std::string(coordinator_variable) + "='" + shown + (shown == value ? "'" : "...'");
     if (value.substr(0, 6) != "file:/") {
       return {std::make_error_code(std::errc::invalid_argument),
               found.source +

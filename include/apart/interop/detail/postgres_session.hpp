@@ -3,14 +3,15 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <apart/context/context.hpp>
+#include <apart/detail/one_line.hpp>
 #include <apart/detail/poll_set.hpp>
 #include <apart/error.hpp>
 
@@ -23,7 +24,7 @@ class postgres_session {
   static constexpr auto longest_silence = std::chrono::seconds(8);
 
   /// A URL, or whatever else libpq takes for one. Within 10 s.
-  explicit postgres_session(const std::string& url) : session_(nullptr, PQfinish) {
+  explicit postgres_session(const std::string& url) : url_(url), session_(nullptr, PQfinish) {
     // The URL comes last, and may say otherwise. Silence is noticed by the kernel, too (tcp(7)).
     const char* const names[] = {"connect_timeout",
                                  "keepalives_idle",
@@ -68,7 +69,7 @@ class postgres_session {
       for (int row = 0; row < PQntuples(next.get()); ++row) found.emplace_back(PQgetvalue(next.get(), row, 0));
     }
     if (PQstatus(session_.get()) != CONNECTION_OK) fail("the connection is lost, and with it all locks");
-    if (!refused.empty()) raise(error("PostgreSQL at " + where_ + ": " + one_line(refused)));
+    if (!refused.empty()) raise(error("PostgreSQL at " + where_ + ": " + told(refused)));
     return found;
   }
 
@@ -112,15 +113,16 @@ class postgres_session {
     unlock("0", false);
   }
 
-  /// Whether one has come whose text is that, since the last call; waits at most so long.
-  bool has_notice(const std::string& text, std::chrono::milliseconds most) {
+  /// Whether a notice has come whose text is that, since the last call.
+  bool has_notice(const std::string& text) {
     if (!session_) raise(error(lost_));
-    if (takes_notice(text)) return true;
-    poll_set one;
-    one.add(PQsocket(session_.get()), false);
-    one.wait_until(std::chrono::steady_clock::now() + most);
-    return takes_notice(text);
+    if (PQconsumeInput(session_.get()) == 0) fail("the connection is lost, and with it all locks");
+    bool found = false;
+    while (const notice next{PQnotifies(session_.get()), PQfreemem}) found = found || text == next->extra;
+    return found;
   }
+  /// To wait for one with poll(2).
+  int socket() const noexcept { return PQsocket(session_.get()); }
 
  private:
   using result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
@@ -141,28 +143,25 @@ class postgres_session {
     }
   }
 
-  static std::string one_line(std::string text) {
-    for (char& byte : text) byte = byte == '\n' ? ' ' : byte;
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
-  }
-
-  bool takes_notice(const std::string& text) {
-    if (PQconsumeInput(session_.get()) == 0) fail("the connection is lost, and with it all locks");
-    bool told = false;
-    while (const notice next{PQnotifies(session_.get()), PQfreemem}) told = told || text == next->extra;
-    return told;
+  /// What libpq, or the server, said: on one line, and without the URL, which may hold a password.
+  std::string told(std::string text) const {
+    for (std::size_t at = text.find(url_); at != std::string::npos; at = text.find(url_)) {
+      text.replace(at, url_.size(), "the URL");
+    }
+    text.erase(text.find_last_not_of('\n') + 1);
+    return one_line(text);
   }
 
   /// For good: the server, too, lets go.
   [[noreturn]] void fail(const char* what) {
-    const std::string said = one_line(PQerrorMessage(session_.get()));
+    const std::string said = told(PQerrorMessage(session_.get()));
     session_.reset();
     lost_ = "PostgreSQL" + (where_.empty() ? "" : " at " + where_) + ": " + what + (said.empty() ? "" : ": " + said);
     alive_.cancel(lost_);
     raise(error(lost_));
   }
 
+  const std::string url_;
   std::unique_ptr<PGconn, void (*)(PGconn*)> session_;
   std::string where_;
   std::string lost_;  ///< why there is no session any more

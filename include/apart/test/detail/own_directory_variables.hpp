@@ -28,9 +28,9 @@ inline constexpr own_directory_variable_place own_directory_variables[] = {
     {"XDG_STATE_HOME", "home/.local/state"},
 };
 
-/// "NAME=value" for those that are not set here, by values that mean what their absence means (the XDG base directory
-/// specification takes an empty one as not set). A process that begins with them adds none later, so that its environment
-/// does not move while a thread of a static initializer reads it.
+/// "NAME=value" for those that are not set here: of temporary directories the one that counts already, of others none (the
+/// XDG base directory specification takes an empty one as not set). A process that begins with them adds none later, so
+/// that its environment does not move while a thread of a static initializer reads it.
 inline std::vector<std::string> own_directory_variables_not_set() {
   std::error_code failed;
   const std::string system = std::filesystem::temp_directory_path(failed).string();
