@@ -12,5 +12,3 @@ endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-# Makes the target all_verify_interface_header_sets, which compiles each header alone; `all` does not contain it.
-set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
