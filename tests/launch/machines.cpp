@@ -51,11 +51,6 @@ class shared_run {
   std::list<program> machines_;
 };
 
-int passed_in(const std::string& output) {
-  const auto at = output.find(" passed, 0 failed");
-  return at == std::string::npos ? 0 : std::stoi(output.substr(output.rfind('\n', at) + 1));
-}
-
 }  // namespace
 
 TEST_CASE("three machines are one run: each test once, workers and names that nobody else has, serial tests alone") {
@@ -67,7 +62,7 @@ TEST_CASE("three machines are one run: each test once, workers and names that no
     const auto ended = machine->wait();
     CAPTURE(ended.output);
     CHECK(ended.status == 0);
-    CHECK(contains(ended.output, " of the run: set-ups, run_lock, ports and groups are this machine's own\n"));
+    CHECK(contains(ended.output, " of the run: run_lock, ports and groups are this machine's own\n"));
     passed += passed_in(ended.output);
   }
   CHECK(passed == 15);
@@ -133,6 +128,74 @@ TEST_CASE("a machine that somebody takes for dead while it comes is alive once i
   CHECK_FALSE(run.member().try_lock("machine 0"));
   machine.signal(SIGINT);
   machine.wait();
+}
+
+TEST_CASE("what is set up for the run is set up once, and goes last; what is set up for a machine, on each") {
+  shared_run run;
+  program& first = run.start("--procs=1 '[.shared]'");
+  program& second = run.start("--procs=1 '[.shared]'");
+  for (program* const machine : {&first, &second}) {
+    const auto ended = machine->wait();
+    CAPTURE(ended.output);
+    CHECK(ended.status == 0);
+    CHECK(passed_in(ended.output) == 1);
+  }
+  auto journal = run.suite.journal();
+  CHECK(journal["once set up"] == 1);
+  CHECK(journal["each set up"] == 2);
+  const auto notes = run.suite.notes();
+  CHECK(std::set<std::string>(notes.begin(), notes.end()).size() == 5);
+  REQUIRE(notes.size() == 8);
+  CHECK(std::vector<std::string>(notes.end() - 3, notes.end()) ==
+        std::vector<std::string>{"each torn down", "each torn down", "once torn down"});
+}
+
+TEST_CASE("a machine that dies with what it has set up for the run: the last that uses it tears it down") {
+  shared_run run;
+  program& first = run.start("--procs=1 '[.once]'");
+  run.suite.wait_for("once set up");
+  program& second = run.start("--procs=1 '[.once]'");
+  run.suite.wait_for("second uses it");
+  ::kill(*run.suite.processes_of("once set up").begin(), SIGKILL);
+  first.signal(SIGKILL);
+  first.wait();
+  run.suite.add("go");
+  const auto ended = second.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "not finished, since its machine has died: needs what is set up once, first"));
+  CHECK(run.suite.journal().at("once set up") == 1);
+  CHECK(run.suite.journal().at("once torn down") == 1);
+}
+
+TEST_CASE("a machine that dies while it sets up for the run: another one that waits does it") {
+  shared_run run;
+  program& first = run.start("--procs=1 '[.slow]'");
+  run.suite.wait_for("slow begins");
+  program& second = run.start("--procs=1 '[.slow]'");
+  run.wait_for(2);
+  first.signal(SIGKILL);
+  first.wait();
+  const auto ended = second.wait();
+  CAPTURE(ended.output);
+  CHECK(contains(ended.output, "1 passed, 0 failed"));
+  auto journal = run.suite.journal();
+  CHECK(journal["slow begins"] == 2);
+  CHECK(journal["got 1"] == 1);
+  CHECK(journal["slow torn down"] == 1);
+}
+
+TEST_CASE("what cannot be set up for the run fails whoever needs it, on all machines") {
+  shared_run run;
+  program& first = run.start("--procs=1 '[.broken]'");
+  program& second = run.start("--procs=1 '[.broken]'");
+  for (program* const machine : {&first, &second}) {
+    const auto ended = machine->wait();
+    CAPTURE(ended.output);
+    CHECK(ended.status == 4);
+    CHECK(contains(ended.output, "per_run \"broken\": its set-up failed: no port is free"));
+  }
+  CHECK(run.suite.journal().at("broken begins") == 1);
 }
 
 TEST_CASE("two runs at once on one server do not meet") {

@@ -34,7 +34,9 @@ class postgresql_server {
   static constexpr const char* user = "tester";
   static constexpr const char* password = "s3cret-of-the-test";
 
-  postgresql_server() {
+  /// Listens there; who comes from `network` needs the password, too.
+  explicit postgresql_server(const char* addresses = "127.0.0.1", const std::string& network = {})
+      : addresses_(addresses) {
     claim_.emplace("postgresql directory", place_.string());
     std::filesystem::create_directory(place_);
     std::filesystem::permissions(place_, std::filesystem::perms::owner_all);
@@ -46,6 +48,9 @@ class postgresql_server {
                                            "--pwfile=" + (place_ / "password").string(), "--no-sync", "--locale=C"}));
     wait_until([&] { return !initdb.running(); });
     initdb.stop();
+    if (!network.empty()) {
+      std::ofstream(data() + "/pg_hba.conf", std::ios::app) << "host all all " << network << " scram-sha-256\n";
+    }
     start();
   }
   ~postgresql_server() {
@@ -57,7 +62,7 @@ class postgresql_server {
   postgresql_server& operator=(const postgresql_server&) = delete;
 
   void start() {
-    server_.emplace(command({POSTGRESQL_BIN "/postgres", "-D", data(), "-c", "listen_addresses=127.0.0.1", "-c",
+    server_.emplace(command({POSTGRESQL_BIN "/postgres", "-D", data(), "-c", "listen_addresses=" + addresses_, "-c",
                              "port=" + std::to_string(port_), "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
                              "max_connections=20", "-c", "superuser_reserved_connections=0"}));
     wait_until([&] { return PQping(url().c_str()) == PQPING_OK; });
@@ -69,9 +74,9 @@ class postgresql_server {
   }
 
   int port() const { return port_; }
-  std::string url() const { return url_by(port_, password); }
-  static std::string url_by(int port, const std::string& with_password) {
-    return "postgresql://" + std::string(user) + ':' + with_password + "@127.0.0.1:" + std::to_string(port) +
+  std::string url(const std::string& address = "127.0.0.1") const { return url_by(port_, password, address); }
+  static std::string url_by(int port, const std::string& with_password, const std::string& address = "127.0.0.1") {
+    return "postgresql://" + std::string(user) + ':' + with_password + '@' + address + ':' + std::to_string(port) +
            "/postgres";
   }
 
@@ -111,6 +116,7 @@ class postgresql_server {
 
   const std::filesystem::path place_ = std::filesystem::temp_directory_path() / apart::unique_name("postgresql");
   std::optional<apart::claim> claim_;
+  const std::string addresses_;
   const int port_ = apart::port().release();
   std::optional<apart::claimed_process> server_;
 };

@@ -59,6 +59,11 @@ class subject {
     return run_program(command(arguments), environment());
   }
 
+  /// As its tests note something.
+  void add(const std::string& what) const {
+    std::ofstream(place_ / "journal", std::ios::app) << what << ' ' << ::getpid() << '\n';
+  }
+
   /// As Catch2 would have printed it on an endless line.
   static std::string unwrapped(const std::string& output) {
     std::string text;
@@ -155,6 +160,12 @@ inline bool has_ended(pid_t process) {
 }
 
 inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
+
+/// How many tests passed of a run in which none failed.
+inline int passed_in(const std::string& output) {
+  const auto at = output.find(" passed, 0 failed");
+  return at == std::string::npos ? 0 : std::stoi(output.substr(output.rfind('\n', at) + 1));
+}
 
 using support::contains;
 using support::wait_for_another_interrupt;

@@ -37,7 +37,7 @@ class news_line {
     return *line;
   }
 
-  /// Who is told of a payload, and who of the end of the run. Set before `listen`.
+  /// Who is told of set-ups, and who of the end of the run. Set before `listen`.
   void on_payload(handler told) noexcept { payload_.store(told); }
   void on_cancel(handler told) noexcept { cancel_.store(told); }
 
@@ -67,7 +67,7 @@ class news_line {
 
   void read() {
     while (auto news = line_.receive()) {
-      const handler told = news->kind() == message::payload ? payload_.load() : cancel_.load();
+      const handler told = news->kind() == message::cancel ? cancel_.load() : payload_.load();
       if (told != nullptr) told(*news);
     }
     wire_reader gone(wire_writer(message::cancel).text("the launcher is gone").bytes().substr(4));

@@ -26,11 +26,12 @@ enum class message : std::uint8_t {
   idle,      ///< worker: it runs nothing more of what it was told to run
   stop,      ///< launcher: end normally
   // the news socket of a worker
-  need,     ///< worker: name and declaration of a `per_run`
+  need,     ///< worker, and the keeper in a set-up: name of a `per_run`
   payload,  ///< launcher: name, whether the set-up succeeded, its payload or what went wrong; keeper: likewise, begin, end
+  yours,   ///< launcher, to the keeper: name of what it needs and is to set up itself
   cancel,  ///< launcher, to keeper and workers: the run is cancelled, with the cause
   // the work socket of the keeper
-  set_up,     ///< launcher: name and declaration
+  set_up,     ///< launcher: name
   tear_down,  ///< launcher: names and payloads of what is to be torn down, in this order
   torn_down,  ///< keeper: name, what went wrong, begin, end
   // a connection to the keeper that ctest's fixture has left; `need` comes there, too, and is answered by `done`

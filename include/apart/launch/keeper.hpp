@@ -9,26 +9,29 @@
 #include <vector>
 
 #include <apart/launch/console.hpp>
+#include <apart/launch/detail/kept_set_ups.hpp>
 #include <apart/launch/member.hpp>
 #include <apart/launch/run_record.hpp>
+#include <apart/launch/set_ups_of_machines.hpp>
 
 APART_BEGIN_NAMESPACE
 
 /// The launcher's side of the keeper, and its memory of every `per_run`: who waits for it, what it gave, what is still
 /// to be torn down. The keeper starts at the first request. When it dies, all that were waiting and all who ask later
-/// are told how, and a second one is started only to tear down.
+/// are told how, and a second one is started only to tear down. Over machines another one may be who sets up.
 class keeper {
  public:
   using moment = std::chrono::steady_clock::time_point;
 
   /// `record`: where set-ups are noted; null: nowhere. `grace`: how long a set-up that is cancelled since no test waits for
   /// it any more has to end.
-  keeper(member_starter& starter, console& out, run_record* record, std::chrono::nanoseconds grace)
-      : starter_(starter), out_(out), record_(record), grace_(grace) {}
+  keeper(member_starter& starter, set_ups_of_machines& others, console& out, run_record* record,
+         std::chrono::nanoseconds grace)
+      : starter_(starter), others_(others), out_(out), record_(record), grace_(grace) {}
 
   const member& process() const noexcept { return process_; }
-  /// When to call `tear_down` again though nothing has happened.
-  moment next() const noexcept { return next_; }
+  /// When to call `turn`, and then `tear_down`, again though nothing has happened.
+  moment next() const noexcept { return std::min(next_, ask_again_); }
   /// Ends its process, whatever it does.
   void end() noexcept { process_.end(); }
 
@@ -41,10 +44,8 @@ class keeper {
     set_up& wanted = set_ups_[name];
     if (wanted.decided) return answer(name, wanted, asking);
     wanted.waiting.push_back(&asking);
-    if (wanted.waiting.size() > 1) return;
-    if (!process_.alive() && cause_of_death_.empty()) start();
-    if (!cause_of_death_.empty()) return lose(name);
-    process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
+    if (wanted.is_ours) return let_keeper_go_on(name, wanted);
+    if (wanted.waiting.size() == 1) begin(name, wanted);
   }
 
   /// Nobody waits on this connection any more: its process has ended.
@@ -63,13 +64,16 @@ class keeper {
     process_.cancel(cause);
   }
 
-  /// Sends what could not be sent, and takes what the keeper has said.
+  /// Asks what has become of other machines' set-ups, sends what could not be sent, and takes what the keeper has said.
   void turn() {
+    ask_again_ = moment::max();
+    for (auto& [name, wanted] : set_ups_) {
+      if (!wanted.decided && !wanted.is_ours && !wanted.waiting.empty()) begin(name, wanted);
+    }
     if (!process_.alive()) return;
     process_.flush();
     process_.news.poll();
-    while (process_.news.take()) {  // it has nothing to ask
-    }
+    while (auto told = process_.news.take()) need(told->text(), process_.news);
     process_.work.poll();
     while (auto told = process_.work.take()) {
       const std::string name = told->text();
@@ -91,50 +95,49 @@ class keeper {
     turn();
     process_.pid = 0;
     process_.work.close();
-    if (tearing_down_ && status == 0 && to_tear_down_.empty()) return;
+    forget(process_.news);
+    if (stopped_ && status == 0 && to_tear_down_.empty()) return;
     const std::string how = detail::how_it_ended(status);
     cause_of_death_ = fmt::format("the process that keeps what the run has set up {}", how);
     out_.problem(tearing_down_ && !to_tear_down_.empty() ? fmt::format("per_run \"{}\": {} while it was torn down",
-                                                                       to_tear_down_.back().first, cause_of_death_)
+                                                                       to_tear_down_.all().back().name, cause_of_death_)
                                                          : cause_of_death_);
     out_.block(process_.output->read(0, process_.output->size()));
     (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
     for (auto& [name, wanted] : set_ups_) {
-      if (!wanted.decided) lose(name);
+      if (!wanted.decided && wanted.is_ours) lose(name);
     }
   }
 
-  /// No worker is left: tears down what was set up, the last first. A set-up that runs is cancelled first, and where that
-  /// does not end it, its process is ended. Call again whenever something has happened and at `next()`, until false: nothing
-  /// is left to be done. A keeper that dies in a tear-down is replaced once.
-  bool tear_down() {
+  /// No worker is left: tears down what was set up, the last first; what other machines stand on when they have left it, or
+  /// `at_once`. A set-up that runs is cancelled first, and where that does not end it, its process is ended. Call again
+  /// whenever something has happened and at `next()`, until false: nothing is left to be done. A keeper that dies in a
+  /// tear-down is replaced once.
+  bool tear_down(bool at_once) {
+    leave_others();
     if (!process_.alive()) {
       if (to_tear_down_.empty()) return false;
       if (tear_downs_started_ == 2) {
-        for (const auto& [name, payload] : to_tear_down_) {
-          out_.problem(fmt::format("per_run \"{}\" was not torn down: its process died twice in it", name));
+        for (const auto& one : to_tear_down_.all()) {
+          out_.problem(fmt::format("per_run \"{}\" was not torn down: its process died twice in it", one.name));
         }
         return false;
       }
       process_ = starter_.start_keeper();
       tearing_down_ = false;
+      to_tear_down_.begin_again();
     }
-    const auto undecided = [](const auto& wanted) { return !wanted.second.decided; };
+    const auto undecided = [](const auto& wanted) { return wanted.second.is_ours && !wanted.second.decided; };
     const auto running = std::find_if(set_ups_.begin(), set_ups_.end(), undecided);
     if (running != set_ups_.end()) {
       end_set_up(running->first);
       return true;
     }
     next_ = moment::max();
-    if (!std::exchange(tearing_down_, true)) {
-      if (!to_tear_down_.empty()) ++tear_downs_started_;
-      detail::wire_writer order(detail::message::tear_down);
-      order.number(to_tear_down_.size());
-      for (auto next = to_tear_down_.rbegin(); next != to_tear_down_.rend(); ++next) {
-        order.text(next->first).text(next->second);
-      }
-      process_.work.post(std::move(order));
-      process_.work.post(detail::wire_writer(detail::message::stop));
+    if (to_tear_down_.empty()) {
+      if (!std::exchange(stopped_, true)) process_.work.post(detail::wire_writer(detail::message::stop));
+    } else {
+      order_tear_downs(at_once);
     }
     return true;
   }
@@ -142,10 +145,52 @@ class keeper {
  private:
   struct set_up {
     bool decided = false;
+    bool is_ours = false;  ///< the keeper sets it up, or has
     bool ready = false;
     std::string bytes;
     std::vector<detail::connection*> waiting;
   };
+
+  /// By the keeper, unless another machine does.
+  void begin(const std::string& name, set_up& wanted) {
+    const auto said = others_.ask(name);
+    if (said.outcome) return decide(name, said.outcome->ready, said.outcome->bytes);
+    wanted.is_ours = said.is_mine;
+    if (!said.is_mine) return wait_for_others();
+    if (!process_.alive() && cause_of_death_.empty()) start();
+    if (!cause_of_death_.empty()) return lose(name);
+    process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
+    let_keeper_go_on(name, wanted);
+  }
+
+  /// Where it asks inside of another set-up, it does this one there.
+  void let_keeper_go_on(const std::string& name, set_up& wanted) {
+    auto& waiting = wanted.waiting;
+    const auto its_own = std::find(waiting.begin(), waiting.end(), &process_.news);
+    if (its_own == waiting.end()) return;
+    waiting.erase(its_own);
+    process_.news.post(detail::wire_writer(detail::message::yours).text(name));
+  }
+
+  void wait_for_others() { ask_again_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(20); }
+
+  /// What they have set up, and what they were asked for in vain.
+  void leave_others() {
+    for (auto& [name, wanted] : set_ups_) {
+      if (!wanted.decided && !wanted.is_ours && others_.leave(name)) others_.give_up(name);
+    }
+    to_tear_down_.leave_others();
+  }
+
+  void order_tear_downs(bool at_once) {
+    const auto next = to_tear_down_.take(at_once);
+    if (next.empty()) return wait_for_others();
+    if (!std::exchange(tearing_down_, true)) ++tear_downs_started_;
+    detail::wire_writer order(detail::message::tear_down);
+    order.number(next.size());
+    for (const auto& one : next) order.text(one.name).text(one.payload);
+    process_.work.post(std::move(order));
+  }
 
   /// Nobody waits for it any more.
   void end_set_up(const std::string& name) {
@@ -193,8 +238,11 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
+    if (wanted.is_ours) {  // one that is cancelled here may succeed elsewhere
+      !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
+    }
     if (ready) {
-      to_tear_down_.emplace_back(name, bytes);
+      to_tear_down_.add(name, bytes, wanted.is_ours);
     } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
       out_.problem(bytes);
     }
@@ -207,28 +255,29 @@ class keeper {
   }
 
   void torn_down(const std::string& name, const std::string& failure) {
-    for (std::size_t i = to_tear_down_.size(); i-- > 0;) {
-      if (to_tear_down_[i].first == name) to_tear_down_.erase(to_tear_down_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+    to_tear_down_.torn_down(name);
     if (failure.empty()) return;
     tear_down_failed_ = true;
     out_.problem(failure);
   }
 
   member_starter& starter_;
+  set_ups_of_machines& others_;
   console& out_;
   run_record* record_;
   const std::chrono::nanoseconds grace_;
   member process_;
   std::map<std::string, set_up> set_ups_;
-  std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up
+  detail::kept_set_ups to_tear_down_{others_};
   std::string cause_of_death_;
   bool cancelled_ = false;
   std::string cause_;
-  int steps_ = 0;                ///< by which the set-up that nobody waits for is ended
-  moment next_ = moment::max();  ///< when the next one is due
+  int steps_ = 0;                     ///< by which the set-up that nobody waits for is ended
+  moment next_ = moment::max();       ///< when the next one is due
+  moment ask_again_ = moment::max();  ///< what other machines have done
   int tear_downs_started_ = 0;
   bool tearing_down_ = false;
+  bool stopped_ = false;  ///< the keeper's process, by this one
   bool set_up_failed_ = false;
   bool tear_down_failed_ = false;
 };

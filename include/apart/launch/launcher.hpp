@@ -27,6 +27,7 @@
 #include <apart/launch/plan.hpp>
 #include <apart/launch/run_record.hpp>
 #include <apart/launch/run_watch.hpp>
+#include <apart/launch/set_ups_of_machines.hpp>
 #include <apart/launch/timings.hpp>
 #include <apart/run/run_directory.hpp>
 
@@ -57,7 +58,9 @@ class launcher {
         plan_(expected_, others == nullptr ? timings_.of(expected_) : std::vector<std::chrono::microseconds>()),
         out_(options.verbose),
         starter_(options, others != nullptr ? others->part() : run_part{}),
-        keeper_(starter_, out_, record, detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
+        set_ups_(others != nullptr ? &others->meeting() : nullptr),
+        keeper_(starter_, set_ups_, out_, record,
+                detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
         crew_(options_, seed, expected_, plan_, starter_, keeper_, out_, record) {
     if (options.shuffle) plan_.shuffle(seed);
     if (others_ == nullptr) return;
@@ -94,7 +97,7 @@ class launcher {
     const auto most = static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));
     if (!watch_.stopped()) workers_ = crew_.start(most);
     while (crew_.any_alive()) turn();
-    if (others_ != nullptr) wait_for_others();
+    if (others_ != nullptr && !cut_off_) wait_for_others();
     tear_down();
   }
 
@@ -111,7 +114,7 @@ class launcher {
 
   void tear_down() {
     detail::clean_claims_of_dead(starter_.run_id());
-    while (keeper_.tear_down()) turn();
+    while (keeper_.tear_down(watch_.stopped() || cut_off_)) turn();
   }
 
   /// The launcher itself cannot go on.
@@ -119,6 +122,7 @@ class launcher {
     out_.problem(fmt::format("the run ends here: {}", why));
     plan_.stop();
     crew_.end();
+    cut_off_ = true;
     detail::attempt([this] { tear_down(); },
                     [this](const char* text) {
                       out_.problem(fmt::format("what the run has set up is not torn down: {}", text));
@@ -282,6 +286,7 @@ class launcher {
   plan plan_;
   console out_;
   member_starter starter_;
+  set_ups_of_machines set_ups_;
   keeper keeper_;
   crew crew_;
   unsigned workers_ = 0;

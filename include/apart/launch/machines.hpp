@@ -30,8 +30,8 @@ APART_BEGIN_NAMESPACE
 /// one `APART_RUN_ID` on all of them. Together they run each test once; a machine may come while others run.
 ///
 /// What they share: the list of the tests, and their order; the seed; the numbers of workers and of processes, so names are
-/// unique among all; the turn of serial tests, which are alone on all machines. What each has for itself: set-ups, locks and
-/// ports, the limits of groups, and its verdict.
+/// unique among all; set-ups of `scope::run`; the turn of serial tests, which are alone on all machines. What each has for
+/// itself: set-ups of `scope::machine`, locks and ports, the limits of groups, and its verdict.
 /// One that comes when all others have gone begins the run anew.
 /// A machine that dies takes with it the tests that it had handed out and not finished: each of the others names them, and
 /// has failed. One that loses the coordinator cancels its run.
@@ -71,10 +71,12 @@ class machines {
   }
 
   const run_part& part() const noexcept { return part_; }
+  /// Where they meet. As long as this object.
+  coordinator& meeting() noexcept { return *run_; }
 
   /// What is to be said of it before the first test.
   std::string welcome() const {
-    return fmt::format("machine {} of the run: set-ups, run_lock, ports and groups are this machine's own", number_);
+    return fmt::format("machine {} of the run: run_lock, ports and groups are this machine's own", number_);
   }
 
   /// The seed of the run: what the first machine says.

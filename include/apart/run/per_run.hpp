@@ -15,6 +15,13 @@
 
 APART_BEGIN_NAMESPACE
 
+/// Who shares what a `per_run` sets up where a run is spread over machines (see launch/machines.hpp). On one machine both
+/// are the same.
+enum class scope {
+  run,     ///< all processes of the run: a database, a schema, a credential
+  machine  ///< those of one machine: a server that is reached by 127.0.0.1, a file
+};
+
 /// Infrastructure that is set up once for all processes of a run: a server, a schema, a credential.
 ///
 ///     static apart::per_run database{"database", [] { return start_postgres(); },
@@ -28,8 +35,11 @@ APART_BEGIN_NAMESPACE
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
 /// until it has returned, and gets the same payload.
+/// Over machines: `scope::run` is set up on the machine that asks first, and torn down there when all others have ended
+/// what they had set up on it; where that machine has died, by the last that needs it. `scope::machine` is set up on each.
 /// Payload: what travels between the processes (`payload_traits`); each decodes it once. It may be a credential: it goes
-/// through sockets, or a file of mode 0600 that goes with the set-up, never into a log.
+/// through sockets, or a file of mode 0600 that goes with the set-up, between machines through the coordinator's table;
+/// never into a log.
 /// Errors: a set-up that throws fails everyone who asks, with its text, one whose process dies with how it died: under the
 /// launcher for the rest of the run, without until everyone who asked has ended. A cycle of set-ups, also across
 /// processes, is an error that shows the path.
@@ -51,18 +61,20 @@ class per_run : private detail::set_up_entry {
  public:
   /// `name` must live as long as the object: a string literal. `file` and `line` tell declarations apart.
   [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr,
-                        const char* file = __builtin_FILE(), int line = __builtin_LINE())
+                        scope shared_by = scope::run, const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes,
-                             std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()), file, line),
+                             std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()),
+                             shared_by == scope::machine, file, line),
         set_up_(set_up),
         tear_down_(tear_down) {
     detail::refuse_empty(set_up, "per_run");
   }
 
   template <class SetUp, class TearDown>
-  [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, const char* file = __builtin_FILE(),
-                        int line = __builtin_LINE())
-      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), file, line) {}
+  [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, scope shared_by = scope::run,
+                        const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), shared_by, file, line) {
+  }
 
   /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
   [[nodiscard]] const T& get(const context& waiting = context::current()) {
@@ -96,5 +108,7 @@ template <class SetUp>
 per_run(const char*, SetUp) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
 template <class SetUp, class TearDown>
 per_run(const char*, SetUp, TearDown) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
+template <class SetUp, class TearDown>
+per_run(const char*, SetUp, TearDown, scope) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
 
 APART_END_NAMESPACE

@@ -4,10 +4,14 @@
 #include <apart/launch/catch2_main.hpp>
 
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
+#include <apart/context/poll.hpp>
 #include <apart/name/unique_name.hpp>
 #include <apart/process/worker.hpp>
+#include <apart/run/per_run.hpp>
 
 #include "journal.hpp"
 
@@ -32,7 +36,83 @@ void run_alone(int number) {
   note("ends alone " + std::to_string(number));
 }
 
+/// How often the journal says so by now.
+int times_noted(const std::string& what) {
+  std::ifstream journal(std::getenv("SUBJECT_JOURNAL"));
+  int times = 0;
+  for (std::string line; std::getline(journal, line);) times += line.substr(0, line.rfind(' ')) == what ? 1 : 0;
+  return times;
+}
+
+void wait_until_noted(const std::string& what, int times) {
+  CHECK(apart::poll_until(apart::this_test::ctx(), std::chrono::milliseconds(1),
+                          [&] { return times_noted(what) >= times; }));
+}
+
+apart::per_run once{"once",
+                    [] {
+                      note("once set up");
+                      return "of worker " + std::to_string(apart::this_worker().index);
+                    },
+                    [](const std::string&) { note("once torn down"); }};
+
+apart::per_run each{"each",
+                    [] {
+                      note("each set up");
+                      return *once;
+                    },
+                    [](const std::string&) { note("each torn down"); }, apart::scope::machine};
+
+/// The first one comes to no end.
+apart::per_run slow{"slow",
+                    [] {
+                      note("slow begins");
+                      if (times_noted("slow begins") == 1) apart::context::current().wait();
+                      apart::context::current().throw_if_cancelled();
+                      return 1;
+                    },
+                    [](const int&) { note("slow torn down"); }};
+
+apart::per_run broken{"broken", []() -> int {
+                        note("broken begins");
+                        throw apart::error("no port is free");
+                      }};
+
 }  // namespace
+
+TEST_CASE("needs what each machine has, first", "[.shared]") {
+  note("got " + *each);
+  wait_until_noted("each set up", 2);
+}
+TEST_CASE("needs what each machine has, second", "[.shared]") {
+  note("got " + *each);
+  wait_until_noted("each set up", 2);
+}
+
+TEST_CASE("needs what is set up once, first", "[.once]") {
+  static_cast<void>(*once);
+  note("first uses it");
+  wait_until_noted("go", 1);
+}
+TEST_CASE("needs what is set up once, second", "[.once]") {
+  static_cast<void>(*once);
+  note("second uses it");
+  wait_until_noted("go", 1);
+}
+
+TEST_CASE("needs a slow one, first", "[.slow]") { note("got " + std::to_string(*slow)); }
+TEST_CASE("needs a slow one, second", "[.slow]") { note("got " + std::to_string(*slow)); }
+
+TEST_CASE("needs a broken one, first", "[.broken]") {
+  note("began");
+  wait_until_noted("began", 2);
+  static_cast<void>(*broken);
+}
+TEST_CASE("needs a broken one, second", "[.broken]") {
+  note("began");
+  wait_until_noted("began", 2);
+  static_cast<void>(*broken);
+}
 
 #define SIDE_BY_SIDE(number) \
   TEST_CASE("side by side " #number, "[all]") { run_side_by_side(number); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include <apart/context/context.hpp>
@@ -14,7 +15,8 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The set-ups that a worker asks the launcher for. Each is asked for once per process; any number of threads wait.
+/// The set-ups that a worker asks the launcher for, and the keeper for what its set-ups stand on. Each is asked for once per
+/// process; any number of threads wait.
 class remote_set_ups {
  public:
   static remote_set_ups& of_this_process() {
@@ -22,8 +24,9 @@ class remote_set_ups {
     return *set_ups;
   }
 
-  /// Blocks until the launcher has answered or `waiting` is cancelled. Throws what went wrong with the set-up.
-  std::string get(const set_up_entry& entry, const context& waiting) {
+  /// Blocks until the launcher has answered or `waiting` is cancelled. Nothing: this process, the keeper, is to set it up
+  /// itself. Throws what went wrong with the set-up.
+  std::optional<std::string> get(const set_up_entry& entry, const context& waiting) {
     const on_cancel wake(waiting, [this] {
       const program_lock lock(program_mutex());
       answered_.notify_all();
@@ -39,17 +42,19 @@ class remote_set_ups {
       lock.lock();
     }
     answered_.wait(lock, [&] { return mine.known || gone_ || waiting.cancelled(); });
+    if (mine.known && mine.is_for_keeper) return std::nullopt;
     if (mine.known && mine.ready) return mine.bytes;
     if (mine.known) raise(error(mine.bytes));
     if (gone_) raise(error(entry.label() + ": the launcher is gone"));
     lock.unlock();
-    raise_cancelled(waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) +
-                                 "; the keeper has not set it up yet");
+    raise_cancelled(
+        waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) + "; it has not been set up yet");
   }
 
  private:
   struct answer {
     bool known = false;
+    bool is_for_keeper = false;
     bool ready = false;
     std::string bytes;  ///< the payload, or what went wrong
   };
@@ -65,8 +70,9 @@ class remote_set_ups {
       gone_ = true;
     } else {
       answer& decided = answers_[name];
-      decided.ready = news.number() != 0;
-      decided.bytes = news.text();
+      decided.is_for_keeper = news.kind() == message::yours;
+      decided.ready = !decided.is_for_keeper && news.number() != 0;
+      if (!decided.is_for_keeper) decided.bytes = news.text();
       decided.known = true;
     }
     answered_.notify_all();

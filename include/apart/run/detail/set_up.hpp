@@ -59,9 +59,12 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
   }
   if (launched_as().is_worker()) {
     const wait_scope noted(entry.label());
-    return remote_set_ups::of_this_process().get(entry, waiting);
+    return remote_set_ups::of_this_process().get(entry, waiting).value();
   }
-  if (launched_as().is_keeper()) return local_set_ups::of_this_process().get(entry, waiting);
+  if (launched_as().is_keeper()) {  // in a set-up: the launcher knows who does this one
+    const auto given = remote_set_ups::of_this_process().get(entry, waiting);
+    return given ? *given : local_set_ups::of_this_process().get(entry, waiting);
+  }
   const bool alone = this_worker().source == alone_source;
   const std::string* const run_directory = alone ? nullptr : &coordination_directory();
   if (!ends_set_ups_at_exit.exchange(true)) std::atexit(end_own_run_at_exit);

@@ -11,8 +11,8 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What a `per_run` is without its type: a name, where it stands, how its payload is laid out, and what runs for it. Enters itself into the process's list while it
-/// exists, so that the keeper finds it by name.
+/// What a `per_run` is without its type: a name, where it stands, how its payload is laid out, who shares it, and what
+/// runs for it. Enters itself into the process's list while it exists, so that the keeper finds it by name.
 class set_up_entry {
  public:
   using set_up_function = std::string (*)(const set_up_entry&);
@@ -26,6 +26,8 @@ class set_up_entry {
   /// The same in two programs of a run where both were compiled from the same declaration.
   const std::string& declaration() const noexcept { return declaration_; }
   const std::string& layout() const noexcept { return layout_; }
+  /// Each machine has its own.
+  bool is_of_machine() const noexcept { return of_machine_; }
   bool has_tear_down() const noexcept { return tear_down_ != nullptr; }
 
   /// Run the user's functions; what they throw passes through.
@@ -56,10 +58,11 @@ class set_up_entry {
 
  protected:
   set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down, std::string layout,
-               const char* file, int line)
+               bool of_machine, const char* file, int line)
       : name_(named(name, file, line)),
         declaration_(std::string(name_) + '\n' + file + ':' + std::to_string(line)),
         layout_(std::move(layout)),
+        of_machine_(of_machine),
         set_up_(set_up),
         tear_down_(tear_down) {
     const program_lock lock(program_mutex());
@@ -86,6 +89,7 @@ class set_up_entry {
   const char* name_;
   const std::string declaration_;
   const std::string layout_;
+  const bool of_machine_;
   set_up_function set_up_;
   tear_down_function tear_down_;
   set_up_entry* next_ = nullptr;
