@@ -122,6 +122,7 @@ TEST_CASE("a server that restarts is a lost session, and takes the next one") {
   CHECK(apart::poll_until(limit, 5ms, [&] { return member.session().cancelled(); }));
   the_postgresql().start();
   CHECK_THROWS_AS(member.read("text"), apart::error);
+  CHECK_THROWS_AS(member.create("another text", "y"), apart::error);
   postgres_coordinator next(the_postgresql().url(), "restart");
   CHECK_FALSE(next.session().cancelled());
 }

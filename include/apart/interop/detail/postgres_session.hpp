@@ -75,10 +75,12 @@ class postgres_session {
 
   /// Any bytes as PostgreSQL writes them, and back.
   std::string bytea(std::string_view bytes) {
+    if (!session_) raise(error(lost_));
     std::size_t size = 0;
     const buffer written(
         PQescapeByteaConn(session_.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), &size),
         PQfreemem);
+    if (!written) raise(error("PostgreSQL at " + where_ + ": " + told(PQerrorMessage(session_.get()))));
     return reinterpret_cast<const char*>(written.get());
   }
   static std::string bytes(const std::string& bytea) {
