@@ -69,6 +69,8 @@ class machine {
     return ::readlink(space.c_str(), name, sizeof name - 1) > 0 ? name : std::string();
   }
 
+  /// The shell stays, as the machine's process 1: with it the kernel kills all others at once, before any of them can notice
+  /// the death of another (pid_namespaces(7)).
   static std::vector<std::string> command(const std::string& arguments, int number) {
     return {"/usr/bin/unshare",
             "--net",
@@ -80,7 +82,8 @@ class machine {
             "/bin/sh",
             "-c",
             "until ip addr add " + address(number, 2) + "/30 dev uplink 2>/dev/null; do sleep 0.01; done\n" +
-                "ip link set lo up && ip link set uplink up && exec " + subject::command({}).front() + ' ' + arguments};
+                "ip link set lo up && ip link set uplink up && " + subject::command({}).front() + ' ' + arguments +
+                "\nexit $?"};
   }
 
   static std::vector<std::string> environment(const subject& suite, const std::string& run_id, int number) {
