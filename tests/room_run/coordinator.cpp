@@ -15,6 +15,7 @@
 #include "catch.hpp"
 #include "support/coordinators.hpp"
 #include "support/files.hpp"
+#include "support/sanitizer.hpp"
 
 using namespace std::chrono_literals;
 using support::joinable_run;
@@ -161,17 +162,17 @@ TEST_CASE("what a member holds goes with it") {
   CHECK(other->read("text") == "stays");
 }
 
-TEST_CASE("what a killed process has held is free") {
+TEST_CASE("what a killed process has held is free", support::forks_beside_threads) {
   const joinable_run run = some_run();
+  const auto other = run.join();
   support::channel told;
-  const pid_t child = ::fork();  // before this process has threads, see support/sanitizer.hpp
+  const pid_t child = ::fork();
   if (child == 0) {
     const auto member = run.join();
     told.say(member->try_lock("x") ? "locked" : "not locked");
     for (;;) ::pause();
   }
   CHECK(told.hear() == "locked");
-  const auto other = run.join();
   CHECK_FALSE(other->try_lock("x"));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
