@@ -397,7 +397,7 @@ TEST_CASE("a record in the middle that was changed, in whatever byte, is skipped
   });
   const fs::path journal = here.journal_path("r");
   const std::string whole = support::text_of(journal);
-  const std::size_t begin = whole.find("+ 2");
+  const std::size_t begin = whole.find("1+ 2");
   const std::size_t end = whole.find('\n', begin);
   for (std::size_t at = begin; at < end; ++at) {
     here.killed("r", [] { static_cast<void>(coordination_directory()); });
@@ -417,7 +417,7 @@ TEST_CASE("garbage in place of a journal is reported, and in nobody's way") {
   const scene here;
   here.killed("r", [] { static_cast<void>(coordination_directory()); });
   fs::create_directory(here.directory("r") / "claims");
-  std::string garbage = "+\n- \n+ \n+ 1\n+ 1 2\n+ 1 2 3\n+ 1 2 3 4\n%\n   \n";
+  std::string garbage = "1+\n1- \n1+ \n1+ 1\n1+ 1 2\n1+ 1 2 3\n1+ 1 2 3 4\n+ 1 2 3 4\n1\n%\n   \n";
   for (int i = 0; i < 1000; ++i) garbage += static_cast<char>(i * 37);
   support::write_file(here.directory("r") / "claims" / "garbage", garbage);
   here.passes_by("another");

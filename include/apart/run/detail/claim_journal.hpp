@@ -28,14 +28,16 @@ namespace detail {
 // a lock on it, exclusive, for as long as it lives: who gets that lock may clean up what is open in it. A journal is only
 // ever appended to, one record by one write, and unlinked under its lock when nothing in it is open. A record is a line:
 //
-//     + 17 schema orders 8c0k3fdm29xa        the 17th claim of this process; "-" says that it is released
+//     1+ 17 schema orders 8c0k3fdm29xa       the 17th claim of this process; "-" says that it is released
 //
-// Bytes of kind and name other than plain ones are spelled "%0a"; the last word is a checksum of the rest. Each record
-// begins with a line feed, too, so that one that was torn spoils no other. What a crash of the machine leaves of it is
-// the file system's to say: nothing is synchronised to the disk.
+// The 1 is the format's version: lines of another one cannot be read. Bytes of kind and name other than plain ones are
+// spelled "%0a"; the last word is a checksum of the rest. Each record begins with a line feed, too, so that one that was
+// torn spoils no other. What a crash of the machine leaves of it is the file system's to say: nothing is synchronised to
+// the disk.
 
 inline constexpr const char* claims_name = "/claims";
 inline constexpr const char* set_up_claims_name = "/set-up-claims";  ///< the same, of what set-ups have claimed
+inline constexpr char journal_version = '1';
 inline constexpr int most_clean_ups = 3;
 
 inline std::string record_word(std::string_view bytes) {
@@ -69,18 +71,19 @@ inline std::string record_bytes(std::string_view word) {
 
 /// `claim`: "17 schema orders". `verb`: '+' or '-'.
 inline std::string claim_record(char verb, std::string_view claim) {
-  const std::string text = std::string(1, verb).append(1, ' ').append(claim);
+  const std::string text = std::string{journal_version, verb, ' '}.append(claim);
   return '\n' + text + ' ' + base32(stable_hash(text), 12) + '\n';
 }
 
 /// The claim of which a line tells; empty where the line is none that `claim_record` wrote.
 inline std::string_view claim_in_line(std::string_view line) {
   const std::size_t last = line.rfind(' ');
-  if (last == std::string_view::npos || last < 3 || line[1] != ' ' || (line[0] != '+' && line[0] != '-')) return {};
+  if (last == std::string_view::npos || last < 4 || line[0] != journal_version || line[2] != ' ') return {};
+  if (line[1] != '+' && line[1] != '-') return {};
   const std::string_view text = line.substr(0, last);
   if (line.substr(last + 1) != base32(stable_hash(text), 12) || std::count(text.begin(), text.end(), ' ') != 3)
     return {};
-  return text.substr(2);
+  return text.substr(3);
 }
 
 /// What a journal says.
@@ -102,7 +105,7 @@ inline journal_content read_journal(std::string_view text) {
       content.torn = true;
     } else if (claim.empty()) {
       ++content.unreadable;
-    } else if (line.front() == '+') {
+    } else if (line[1] == '+') {
       if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
     } else if (const auto place = places.find(claim); place != places.end()) {
       content.open[place->second] = {};

@@ -12,6 +12,7 @@
 #include <apart/detail/atomic_write.hpp>
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/report.hpp>
+#include <apart/detail/sealed_text.hpp>
 #include <apart/run/detail/claim_journal.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -52,19 +53,24 @@ inline std::string set_up_journal_path(const std::string& directory, std::uint64
   return directory + "/claims." + std::to_string(generation);
 }
 
-/// A line for each field, the payload as it is behind the last one.
+inline constexpr const char* set_up_record_kind = "set-up 1";
+
+/// A line for each field, the payload as it is behind the last one; sealed, see `sealed_text`.
 inline std::string record_text(const set_up_record& record) {
   std::string text = std::to_string(record.generation) + '\n' + static_cast<char>(record.state) + '\n';
   for (const std::string* field : {&record.name, &record.who, &record.layout, &record.needs}) {
     text += record_word(*field) + '\n';
   }
   for (const std::string& used : record.uses) text += record_word(used) + ' ';
-  text += '\n' + std::to_string(record.attempt) + '\n' + std::to_string(record.payload.size()) + '\n';
-  return text + record.payload;
+  text += '\n' + std::to_string(record.attempt) + '\n' + record.payload;
+  return sealed_text(set_up_record_kind, text);
 }
 
 /// False: it is none that `record_text` wrote as a whole, as a crash of the machine may leave it.
-inline bool parse_record(std::string_view text, set_up_record& record) {
+inline bool parse_record(std::string_view file, set_up_record& record) {
+  const auto sealed = unsealed_text(set_up_record_kind, file);
+  if (!sealed) return false;
+  std::string_view text = *sealed;
   const auto line = [&text] {
     const std::string_view first = text.substr(0, text.find('\n'));
     text.remove_prefix(first.size() < text.size() ? first.size() + 1 : first.size());
@@ -83,9 +89,8 @@ inline bool parse_record(std::string_view text, set_up_record& record) {
     uses.erase(0, end + 1);
   }
   record.attempt = static_cast<unsigned>(number());
-  const bool whole = number() == text.size();
   record.payload = text;
-  return whole;
+  return true;
 }
 
 /// 0 or an error number; a record that is not there is that of generation 0. One that cannot be understood is EBADMSG.
