@@ -12,6 +12,8 @@
 #include <apart/name/short_unique_name.hpp>
 #include <apart/name/unique_name.hpp>
 
+#include "input.hpp"
+
 namespace {
 
 using apart::byte_set;
@@ -26,34 +28,18 @@ const name_rule known_rules[] = {
     rules::redis_key,        rules::s3_bucket,     rules::azure_container, rules::kafka_topic, rules::rabbitmq_queue,
     rules::docker_container, rules::file_name,     rules::posix_shm,       rules::c_identifier};
 
-/// What is left of the input, taken from its front.
-class input {
- public:
-  input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
-
-  std::uint8_t byte() {
-    if (rest_.empty()) return 0;
-    const auto first = static_cast<std::uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return first;
-  }
-  byte_set bytes() {
-    const byte_set range{byte(), byte()};
-    const char one = static_cast<char>(byte());
-    const byte_set drawn = range | byte_set(std::string_view(&one, 1));
-    return byte() % 2 == 0 ? drawn : drawn | byte_set(alphabet);
-  }
-  std::string_view rest() const { return rest_; }
-
- private:
-  std::string_view rest_;
-};
+byte_set drawn_bytes(input& from) {
+  const byte_set range{from.byte(), from.byte()};
+  const char one = static_cast<char>(from.byte());
+  const byte_set drawn = range | byte_set(std::string_view(&one, 1));
+  return from.byte() % 2 == 0 ? drawn : drawn | byte_set(alphabet);
+}
 
 name_rule drawn_rule(input& from) {
-  name_rule rule{"drawn rule", from.bytes(), from.bytes(), from.bytes(), from.byte(), from.byte()};
+  name_rule rule{"drawn rule", drawn_bytes(from), drawn_bytes(from), drawn_bytes(from), from.byte(), from.byte()};
   rule.separator = static_cast<char>(from.byte());
   rule.letters = static_cast<apart::letter_case>(from.byte() % 3);
-  rule.kept = from.bytes();
+  rule.kept = drawn_bytes(from);
   // One that exists, so that what it forbids has to be met as well.
   rule.forbids = known_rules[from.byte() % std::size(known_rules)].forbids;
   return rule;

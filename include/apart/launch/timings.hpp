@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
@@ -17,13 +16,33 @@
 #include <apart/launch/framework.hpp>
 
 APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// By "<program> <name>", a tab between them. Times of a year and more are none.
+inline std::map<std::string, std::chrono::microseconds> parse_timings(std::string_view text) {
+  constexpr long long longest = std::chrono::microseconds(std::chrono::hours(24 * 365)).count();
+  std::map<std::string, std::chrono::microseconds> times;
+  while (!text.empty()) {
+    const std::string line(text.substr(0, text.find('\n')));
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    char* end = nullptr;
+    const long long took = std::strtoll(line.c_str(), &end, 10);
+    const std::string_view test = std::string_view(end).substr(*end == '\t' ? 1 : 0);
+    if (took > 0 && took < longest && *end == '\t' && test.find('\t') != std::string_view::npos) {
+      times[std::string(test)] = std::chrono::microseconds(took);
+    }
+  }
+  return times;
+}
+
+}  // namespace detail
 
 /// How long tests took when they last ran, in a file between runs: what took longest then is run first, so that no long
 /// test begins when all others have ended. It decides the order and nothing else.
 ///
 /// The file: a line for each test, "<microseconds> <program> <name>", a tab between them, for any number of programs. Lines
-/// that are no such are ignored, tests that are not in this run are kept. Replaced as a whole; of two runs that end at
-/// the same moment the times of one may be lost.
+/// that are no such are ignored, tests that are not in this run are kept. Replaced as a whole; of two
+/// runs that end at the same moment the times of one may be lost.
 class timings {
  public:
   /// `path`: of the file; empty: there is none, and nothing is known.
@@ -65,18 +84,7 @@ class timings {
   void read() {
     std::string text;
     if (detail::read_file(path_, text) != 0) return;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const std::string line(rest.substr(0, rest.find('\n')));
-      rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : line.size());
-      char* end = nullptr;
-      errno = 0;
-      const long long took = std::strtoll(line.c_str(), &end, 10);
-      const std::string_view test = std::string_view(end).substr(*end == '\t' ? 1 : 0);
-      if (errno == 0 && took > 0 && *end == '\t' && test.find('\t') != std::string_view::npos) {
-        times_[std::string(test)] = std::chrono::microseconds(took);
-      }
-    }
+    for (auto& [test, took] : detail::parse_timings(text)) times_[test] = took;
   }
 
   std::string path_;

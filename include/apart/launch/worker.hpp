@@ -93,7 +93,7 @@ struct finished_message {
   bool left_are_its_own;  ///< what the worker's process has started meanwhile may be the process's, not the test's
 
   static finished_message read(wire_reader& told, const std::string& name, unsigned worker) {
-    finished_message read{{name, static_cast<outcome>(told.number()), false, worker, {}, {}, {}}, {}, 0, 0, false};
+    finished_message read{{name, outcome_in(told), false, worker, {}, {}, {}}, {}, 0, 0, false};
     read.test.when.began = told.moment();
     read.test.when.ended = told.moment();
     read.longest_body.began = told.moment();
@@ -111,12 +111,20 @@ struct finished_message {
     }
     return read;
   }
+
+ private:
+  static outcome outcome_in(wire_reader& told) {
+    const std::uint64_t number = told.number();
+    if (number > static_cast<std::uint64_t>(outcome::skipped))
+      raise(error("a worker told of a test's end, but not how"));
+    return static_cast<outcome>(number);
+  }
 };
 
 /// The first place where the list that a worker tells is another one than what was planned, in words, and what to do.
 inline std::string difference_of(wire_reader& told, const std::vector<planned_test>& expected) {
-  std::vector<std::string> theirs(static_cast<std::size_t>(told.number()));
-  for (std::string& name : theirs) name = told.text();
+  std::vector<std::string> theirs;
+  for (std::uint64_t left = told.number(); left > 0; --left) theirs.push_back(told.text());
   std::size_t at = 0;
   while (at < theirs.size() && at < expected.size() && theirs[at] == expected[at].name) ++at;
   return fmt::format(
