@@ -105,13 +105,23 @@ TEST_CASE("a coordinator that is not known, or not there, is a fault that names 
   CHECK(contains(place_by(find_coordination_root, {{"APART_COORDINATOR", absent}}), "APART_COORDINATOR='" + absent));
 }
 
-TEST_CASE("a root that is made is private, and one that is there loses what others may do in it") {
+TEST_CASE("a root that is made is private, and one that others may read is so from then on") {
   const support::place here;
   CHECK(refusal(here).empty());
   CHECK(support::mode_of(here.root()) == 0700);
-  fs::permissions(here.root(), fs::perms(0777));
+  fs::permissions(here.root(), fs::perms(0755));
   CHECK(refusal(here).empty());
   CHECK(support::mode_of(here.root()) == 0700);
+}
+
+TEST_CASE("a root that others may write to is refused, whatever stands in it") {
+  const support::place here;
+  for (const unsigned mode : {0770, 0777, 01777, 0707}) {
+    fs::create_directories(here.root());
+    fs::permissions(here.root(), fs::perms(mode));
+    CHECK(contains(refusal(here), "is open to others, who may have put something into it: remove it"));
+    CHECK(support::mode_of(here.root()) == mode);
+  }
 }
 
 TEST_CASE("a root that is a link is refused, wherever it leads, and nothing behind it changes") {

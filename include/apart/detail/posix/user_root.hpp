@@ -109,6 +109,9 @@ inline fault refusal_of_root(const user_root& root) {
     return refused(
         EPERM, "belongs to another user (uid " + std::to_string(status.st_uid) + "): remove it, or set APART_TMPDIR");
   }
+  if ((status.st_mode & 0022) != 0) {
+    return refused(EPERM, "is open to others, who may have put something into it: remove it");
+  }
   if ((status.st_mode & 0777) == 0700) return {};
   const descriptor directory(sys::open(root.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory || sys::fchmod(directory.get(), 0700) != 0) {
