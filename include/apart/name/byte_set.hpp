@@ -7,7 +7,7 @@
 
 APART_BEGIN_NAMESPACE
 
-/// A set of bytes, made at compile time: `byte_set("abc") | byte_set('0', '9')`.
+/// A set of bytes, made at compile time: ```byte_set("abc") | byte_set('0', '9')```.
 class byte_set {
  public:
   constexpr byte_set() noexcept = default;
