@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Does what a page of the documentation tells its reader to do, and compares what comes out with what the page says.
+
+    pages.py ROOT PAGE WORK_DIRECTORY   exits 1 and tells which block does not hold; ROOT: of the repository
+    pages.py --self-test                exits 1 unless planted offences are found
+
+A line before each block of code says what it is, where a reader does not see it:
+
+    <!-- file: NAME -->        a file that the reader writes. Where ROOT/tests/pages/<page>/NAME is there, the block stands in
+                               that in place of the line "// the page's block", so that what the page leaves out is there, too
+    <!-- shell -->             lines that begin with "$ " are run by a shell, in order; the others are what they print
+    <!-- elsewhere: TEST -->   what that file below ROOT, or test, shows to hold
+    <!-- illustration -->      neither code nor output: a picture, a table
+
+Numbers in an output may differ, and so may unique names (fourteen letters and digits behind a hyphen), and "..." stands for
+any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # nothing is left in the tree
+
+FENCE = re.compile(r"^```(\w*)\s*$")
+DIRECTIVE = re.compile(r"^<!-- (file: (?P<file>\S+)|(?P<shell>shell)|elsewhere: (?P<elsewhere>.+)|(?P<illustration>illustration)) -->$")
+PLACE = "// the page's block\n"
+PATIENCE = 280  # seconds
+
+
+class Block:
+    def __init__(self, line, language, directive, text):
+        self.line, self.language, self.directive, self.text = line, language, directive, text
+
+
+def blocks(page):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    at = 0
+    while at < len(lines):
+        fence = FENCE.match(lines[at])
+        if fence:
+            end = lines.index("```", at + 1)
+            before = lines[at - 1] if at else ""
+            yield Block(at + 1, fence[1], DIRECTIVE.match(before), "".join(line + "\n" for line in lines[at + 1:end]))
+            at = end
+        at += 1
+
+
+def pattern_of(expected):
+    """Of the lines that a page says are printed."""
+    parts = []
+    for line in expected:
+        if line == "...":
+            parts.append(r"(?:.*\n)*?")
+            continue
+        text = re.escape(line.rstrip()).replace(r"\.\.\.", ".*")
+        text = re.sub(r"\\-[a-z0-9]{14}(?![a-z0-9])", r"\\-[a-z0-9]{14}", text)
+        text = re.sub(r"\d+(\\\.\d+)?", r"\\d+(\\.\\d+)?", re.sub(r"\[a-z0-9\]\{14\}", "\0", text))
+        parts.append(text.replace("\0", "[a-z0-9]{14}") + r"[ \t]*\n")
+    return re.compile("".join(parts))
+
+
+def commands(text):
+    """What is run, and what is said to be printed."""
+    command, printed = None, []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            if command is not None:
+                yield command, printed
+            command, printed = line[2:], []
+        elif command is not None and command.endswith("\\"):
+            command += "\n" + line
+        else:
+            printed.append(line)
+    if command is not None:
+        yield command, printed
+
+
+def offences(root, page, work):
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "apart").exists():
+        (work / "apart").symlink_to(root)
+    for block in blocks(page):
+        where = f"{page.name}:{block.line}"
+        if not block.directive:
+            yield f"{where}: no comment before it says what this block is"
+        elif block.directive["file"]:
+            name = block.directive["file"]
+            scaffold = root / "tests/pages" / page.stem / name
+            whole = scaffold.read_text(encoding="utf-8") if scaffold.exists() else PLACE
+            if whole.count(PLACE) != 1:
+                yield f"{scaffold}: has not one line \"{PLACE.strip()}\""
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / name).write_text(whole.replace(PLACE, block.text), encoding="utf-8")
+        elif block.directive["elsewhere"]:
+            if not (root / block.directive["elsewhere"]).exists():
+                yield f"{where}: there is no {block.directive['elsewhere']}"
+        elif block.directive["shell"]:
+            for command, printed in commands(block.text):
+                result = subprocess.run(["sh", "-c", command], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+                if result.returncode and not printed:
+                    yield f"{where}: {command}\nfails with status {result.returncode}:\n{result.stdout}"
+                elif not pattern_of(printed).fullmatch(result.stdout):
+                    yield f"{where}: {command}\nprints\n{result.stdout}and not\n" + "\n".join(printed)
+
+
+def self_test():
+    cases = {
+        "```cpp\nint a;\n```\n": "no comment",
+        "<!-- file: a.txt -->\n```\nx\n```\n<!-- shell -->\n```console\n$ cat a.txt\nx\n```\n": "",
+        "<!-- shell -->\n```console\n$ echo a; echo b\na\n```\n": "and not",
+        "<!-- shell -->\n```console\n$ echo 12 in 0.5 s\n7 in 1.25 s\n```\n": "",
+        "<!-- shell -->\n```console\n$ echo x-bcdfghjklmnpqr\nx-22222222222222\n```\n": "",
+        "<!-- shell -->\n```console\n$ echo x-short\nx-22222222222222\n```\n": "and not",
+        "<!-- shell -->\n```console\n$ echo a b; echo c; echo d\n... b\n...\nd\n```\n": "",
+        "<!-- shell -->\n```console\n$ exit 3\n```\n": "status 3",
+        "<!-- shell -->\n```console\n$ echo a; echo\na\n\n```\n": "",
+        "<!-- shell -->\n```console\n$ echo a; exit 3\na\n```\n": "",
+        "<!-- elsewhere: nowhere.cpp -->\n```cpp\nx\n```\n": "there is no",
+    }
+    for text, wanted in cases.items():
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder, "page.md")
+            page.write_text(text, encoding="utf-8")
+            found = "\n".join(offences(Path(folder), page, Path(folder, "work")))
+            if (wanted not in found) or (bool(wanted) != bool(found)):
+                yield f"of\n{text}\"{wanted}\" was expected, but found was \"{found}\""
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        found = list(self_test())
+    elif len(arguments) == 3:
+        found = list(offences(Path(arguments[0]).resolve(), Path(arguments[1]).resolve(), Path(arguments[2])))
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for offence in found:
+        print(offence)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
