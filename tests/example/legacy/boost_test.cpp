@@ -1,8 +1,6 @@
-#include <apart/launch/boost_test_main.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include "example/legacy/habits.hpp"
-
-APART_BOOST_TEST_MAIN();
 
 BOOST_AUTO_TEST_SUITE(files)
 BOOST_AUTO_TEST_CASE(orders) { BOOST_TEST(legacy::keep_files("orders") == ""); }

@@ -1,8 +1,5 @@
-#include <apart/launch/catch2_main.hpp>
-
+#include "catch.hpp"
 #include "example/legacy/habits.hpp"
-
-APART_CATCH2_MAIN();
 
 TEST_CASE("orders are kept", "[files]") { CHECK(legacy::keep_files("orders").empty()); }
 TEST_CASE("bills are kept", "[files]") { CHECK(legacy::keep_files("bills").empty()); }

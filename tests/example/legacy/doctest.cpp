@@ -1,8 +1,6 @@
-#include <apart/launch/doctest_main.hpp>
+#include <doctest/doctest.h>
 
 #include "example/legacy/habits.hpp"
-
-APART_DOCTEST_MAIN();
 
 TEST_SUITE("files") {
   TEST_CASE("orders") { CHECK(legacy::keep_files("orders").empty()); }

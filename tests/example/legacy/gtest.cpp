@@ -1,8 +1,6 @@
-#include <apart/launch/gtest_main.hpp>
+#include <gtest/gtest.h>
 
 #include "example/legacy/habits.hpp"
-
-APART_GTEST_MAIN();
 
 TEST(Files, Orders) { EXPECT_EQ(legacy::keep_files("orders"), ""); }
 TEST(Files, Bills) { EXPECT_EQ(legacy::keep_files("bills"), ""); }

@@ -1,7 +1,5 @@
 // The suite that tests/launch/ctest_keeper.cpp gives to ctest, which has a process for each of its tests.
 
-#include <apart/launch/catch2_main.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,8 +15,6 @@
 #include "launch/subject/journal.hpp"
 
 #include <sched.h>
-
-APART_CATCH2_MAIN();
 
 namespace {
 

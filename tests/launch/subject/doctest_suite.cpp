@@ -1,7 +1,7 @@
 // The suite of doctest that the tests of launch/doctest_main run in many ways. What misbehaves is asked for by the driver's
 // mode, or by a filter.
 
-#include <apart/launch/doctest_main.hpp>
+#include <apart/adapter/test_tag.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -14,13 +14,13 @@
 #include <apart/run/per_run.hpp>
 #include <apart/test/this_test.hpp>
 
+#include <doctest/doctest.h>
+
 #include "launch/subject/server.hpp"
 
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-APART_DOCTEST_MAIN();
 
 namespace {
 

@@ -1,7 +1,8 @@
 // The suite of GoogleTest that the tests of launch/gtest_main run in many ways. What misbehaves is asked for by the driver's
 // mode, or by a filter.
 
-#include <apart/launch/gtest_main.hpp>
+#include <apart/adapter/gtest.hpp>
+#include <apart/adapter/test_tag.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -20,8 +21,6 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
-
-APART_GTEST_MAIN();
 
 namespace {
 

@@ -1,7 +1,6 @@
 // What the test of runs over several machines runs.
 
 #include <apart/interop/postgres.hpp>
-#include <apart/launch/catch2_main.hpp>
 
 #include <chrono>
 #include <cstdlib>
@@ -12,15 +11,10 @@
 #include <apart/name/unique_name.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/per_run.hpp>
+#include <apart/test/this_test.hpp>
 
-#include "journal.hpp"
-
-#if __has_include(<catch2/catch_test_macros.hpp>)
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#endif
-
-APART_CATCH2_MAIN();
+#include "catch.hpp"
+#include "launch/subject/journal.hpp"
 
 namespace {
 

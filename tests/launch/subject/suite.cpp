@@ -1,8 +1,6 @@
 // The suite that the tests of launch/ run in many ways. What misbehaves has a tag by which it is asked for; the
 // rest passes.
 
-#include <apart/launch/catch2_main.hpp>
-
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -36,8 +34,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-APART_CATCH2_MAIN();
 
 namespace {
 

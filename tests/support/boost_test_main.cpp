@@ -1,0 +1,3 @@
+#include <apart/launch/boost_test_main.hpp>
+
+APART_BOOST_TEST_MAIN();

@@ -1,0 +1,3 @@
+#include <apart/launch/doctest_main.hpp>
+
+APART_DOCTEST_MAIN();

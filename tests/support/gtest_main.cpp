@@ -1,0 +1,3 @@
+#include <apart/launch/gtest_main.hpp>
+
+APART_GTEST_MAIN();
