@@ -1,4 +1,4 @@
-#include <apart/apart.hpp>
+#include <apart/name/unique_name.hpp>
 
 #include <iostream>
 #include <set>
@@ -6,7 +6,7 @@
 
 std::string name_from_the_second_unit();
 
-/// Two translation units that include everything share one counter.
+/// Two translation units share one counter.
 int main() {
   std::set<std::string> names;
   for (int i = 0; i < 100; ++i) {
