@@ -9,7 +9,8 @@
 //   APART_WITH_CATCH2_MAIN, APART_WITH_GTEST_MAIN, APART_WITH_DOCTEST_MAIN, APART_WITH_BOOST_TEST_MAIN
 //       in one file, before it includes the framework: main(), with --procs=N; needs the framework, and fmt
 //   APART_WITH_CATCH2, APART_WITH_GTEST, APART_WITH_DOCTEST, APART_WITH_BOOST_TEST
-//       in any file: the adapter alone, for a main of your own; gtest_fixture, test_tag
+//       in any file: the adapter alone, for a main of your own; gtest_fixture
+//   APART_WITH_TEST_TAG   test_tag, in any file
 //   APART_WITH_FMT        formatters for fmt
 //   APART_WITH_POSTGRES   a run over many machines; needs libpq
 //   APART_WITH_STOP_TOKEN std::stop_token; needs C++20
@@ -59,7 +60,7 @@
 #if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_WITH_LAUNCH)
 #define APART_WITH_LAUNCH
 #endif
-#if !defined(APART_WITH_BOOST_TEST) && !defined(APART_WITH_CATCH2) && !defined(APART_WITH_DOCTEST) && !defined(APART_WITH_GTEST) && !defined(APART_WITH_LAUNCH) && !defined(APART_WITH_FMT) && !defined(APART_WITH_POSTGRES) && !defined(APART_WITH_STOP_TOKEN)
+#if !defined(APART_WITH_LAUNCH) && !defined(APART_WITH_BOOST_TEST) && !defined(APART_WITH_CATCH2) && !defined(APART_WITH_DOCTEST) && !defined(APART_WITH_GTEST) && !defined(APART_WITH_TEST_TAG) && !defined(APART_WITH_FMT) && !defined(APART_WITH_POSTGRES) && !defined(APART_WITH_STOP_TOKEN)
 #error "apart_launch.hpp: define what you want of it before, APART_WITH_CATCH2_MAIN say: see its first lines"
 #endif
 
@@ -103,123 +104,360 @@
 #include <utility>
 #include <vector>
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_1)
+#if !defined(APART_LAUNCH_PART_1)
 #define APART_LAUNCH_PART_1
 
-// ---- apart/launch/boost_test_main.hpp
+// ---- apart/detail/posix/terminal.hpp
 
-// The implementation of Boost.Test may be part of this header, so it comes first.
-
-// ---- apart/launch/detail/boost_test_library.hpp
-
-// Boost.Test for a main that is not its own. Where no shared library of it is used its implementation is part of this header.
-#ifndef BOOST_TEST_NO_MAIN
-#define BOOST_TEST_NO_MAIN
-#endif
-#ifndef BOOST_TEST_ALTERNATIVE_INIT_API
-#define BOOST_TEST_ALTERNATIVE_INIT_API
-#endif
-#if defined(BOOST_TEST_DYN_LINK) || defined(BOOST_UNIT_TEST_FRAMEWORK_DYN_LINK) || defined(BOOST_ALL_DYN_LINK)
-#include <boost/test/unit_test.hpp>
-#else
-#include <boost/test/included/unit_test.hpp>
-#endif
-
-#include <boost/test/framework.hpp>
-#include <boost/test/tree/test_unit.hpp>
-#include <boost/test/unit_test_parameters.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// A command line as Boost.Test takes it, which moves the pointers about and keeps them.
-class boost_test_arguments {
- public:
-  explicit boost_test_arguments(const std::vector<std::string>& arguments) : texts_(arguments) {
-    for (std::string& text : texts_) pointers_.push_back(text.data());
-    pointers_.push_back(nullptr);
-  }
-  boost_test_arguments(const boost_test_arguments&) = delete;
-  boost_test_arguments& operator=(const boost_test_arguments&) = delete;
+inline bool is_terminal(std::FILE* stream) noexcept { return ::isatty(::fileno(stream)) == 1; }
 
-  int count() const noexcept { return static_cast<int>(texts_.size()); }
-  char** pointers() noexcept { return pointers_.data(); }
-
- private:
-  std::vector<std::string> texts_;
-  std::vector<char*> pointers_;
-};
-
-namespace boost_test_config = boost::unit_test::runtime_config;
-
-/// What an option says, on the command line or by its variable. Not for texts: of an option of that type a library that
-/// g++ has built knows nothing in a program of clang's, since the two name what tells types apart in different ways.
-template <class T>
-const T& boost_test_option(const std::string& name) {
-  return boost_test_config::get<T>(name);
-}
-
-/// In place of what was said.
-template <class T>
-void set_boost_test_option(const std::string& name, const T& value) {
-  const_cast<boost::runtime::arguments_store&>(boost_test_config::argument_store()).set(name, value);
-}
-
-/// Forgets which tests were selected, and all else that was said but what is asked for while tests run. Boost.Test keeps the
-/// `program`'s arguments.
-inline void forget_boost_test_selection(boost_test_arguments& program) {
-  namespace config = boost_test_config;
-  std::map<std::string, bool> said;
-  for (const std::string& option : {config::btrt_auto_start_dbg, config::btrt_build_info, config::btrt_color_output,
-                                    config::btrt_detect_fp_except, config::btrt_use_alt_stack}) {
-    if (config::has(option)) said[option] = boost_test_option<bool>(option);
-  }
-  static_cast<void>(set_variable("BOOST_TEST_RUN_FILTERS", std::nullopt));
-  int count = program.count();
-  config::init(count, program.pointers());
-  for (const auto& [option, value] : said) set_boost_test_option(option, value);
-}
-
-/// What a suite holds, in the order in which it runs; Boost.Test keeps it from others.
-class boost_test_children : boost::unit_test::test_suite {
- public:
-  static const auto& of(const boost::unit_test::test_suite& suite) {
-    return suite.*(&boost_test_children::m_ranked_children);
-  }
-};
-
-/// Whether it is that unit, or in it.
-inline bool is_below(boost::unit_test::test_unit_id id, boost::unit_test::test_unit_id above) {
-  while (id != above && id != boost::unit_test::INV_TEST_UNIT_ID) {
-    id = boost::unit_test::framework::get(id, boost::unit_test::TUT_ANY).p_parent_id;
-  }
-  return id == above;
+/// How many characters a line has on that terminal; 80 where it does not say.
+inline std::size_t columns_of_terminal(std::FILE* stream) noexcept {
+  struct winsize size {};
+  return ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/launch/boost_test_main.hpp
+// ---- apart/detail/posix/poll_set.hpp
 
-#include <fmt/format.h>
-#include <boost/test/results_collector.hpp>
+#include <poll.h>
 
-#endif  // defined(APART_WITH_BOOST_TEST_MAIN)
+APART_BEGIN_NAMESPACE
+namespace detail {
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_2)
-#define APART_LAUNCH_PART_2
+/// Descriptors to wait for with poll(2).
+class poll_set {
+ public:
+  void add(int descriptor, bool also_writable) {
+    waited_.push_back({descriptor, static_cast<short>(also_writable ? POLLIN | POLLOUT : POLLIN), 0});
+  }
 
-// ---- apart/adapter/boost_test.hpp
+  /// Until one of them is ready, a signal has been handled, or that moment has come.
+  void wait_until(std::chrono::steady_clock::time_point moment) noexcept {
+    using namespace std::chrono;
+    int patience = -1;
+    if (moment != steady_clock::time_point::max()) {
+      const auto left = ceil<milliseconds>(moment - steady_clock::now()).count();
+      patience = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));  // then the caller asks again
+    }
+    static_cast<void>(::poll(waited_.data(), static_cast<nfds_t>(waited_.size()), patience));
+  }
 
-#include <boost/function/function0.hpp>
-#include <boost/test/framework.hpp>
-#include <boost/test/tree/observer.hpp>
-#include <boost/test/unit_test.hpp>
+ private:
+  std::vector<pollfd> waited_;
+};
 
-#endif  // defined(APART_WITH_BOOST_TEST)
+/// Whether something can be read from it at once, be it its end.
+inline bool is_readable(int descriptor) noexcept {
+  pollfd one{descriptor, POLLIN, 0};
+  return ::poll(&one, 1, 0) > 0;
+}
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_CATCH2) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_3)
-#define APART_LAUNCH_PART_3
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/shell_quoted.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The text as one word of a POSIX shell (2.2.2 Single-Quotes), as it is where that means the same.
+inline std::string shell_quoted(const std::string& text) {
+  constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+@%-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char byte : text) {
+    if (byte == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += byte;
+    }
+  }
+  return quoted + '\'';
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/stack_trace.hpp
+
+#include <signal.h>
+
+#if __has_include(<execinfo.h>)
+#include <execinfo.h>
+#endif
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// From now on SIGQUIT has the thread that gets it print its stack to stderr, and ends this process's group by SIGTERM.
+/// Functions have names there where the program exports them (-rdynamic); where the C library has no backtrace(3) there
+/// is no stack. Calls nothing that allocates, but for what backtrace(3) loads the first time: that is done here.
+inline void print_stack_on_quit() noexcept {
+#if __has_include(<execinfo.h>)
+  void* loaded[1];
+  ::backtrace(loaded, 1);
+#endif
+  struct sigaction action {};
+  ::sigemptyset(&action.sa_mask);
+  action.sa_handler = [](int) {
+#if __has_include(<execinfo.h>)
+    constexpr int own = 2;  // this function, and what the system calls it from
+    void* frames[100];
+    const int count = ::backtrace(frames, 100);
+    if (count > own) ::backtrace_symbols_fd(frames + own, count - own, STDERR_FILENO);
+#endif
+    ::kill(0, SIGTERM);
+  };
+  ::sigaction(SIGQUIT, &action, nullptr);
+}
+
+/// The text with name and source line of the functions in it of which such a stack has only the address, as far as
+/// addr2line(1) knows them: within ten seconds for each of the program's files, and not at all where it is not installed.
+inline std::string with_source_lines(const std::string& text) {
+  struct frame {
+    std::size_t line;
+    std::string offset;
+  };
+  std::vector<std::string> lines;
+  std::map<std::string, std::vector<frame>> frames;
+  for (std::size_t begin = 0; begin < text.size(); begin += lines.back().size() + 1) {
+    lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
+    const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]", newer: a blank before the bracket
+    const std::size_t offset = line.find("(+0x");
+    if (offset == std::string::npos) continue;
+    const std::string behind = line.substr(std::min(line.find(')', offset), line.size()));
+    if (behind.find(")[0x") != 0 && behind.find(") [0x") != 0) continue;
+    const unsigned long long returns_to = std::strtoull(line.c_str() + offset + 2, nullptr, 16);
+    char call[32];
+    std::snprintf(call, sizeof call, " 0x%llx", returns_to - 1);
+    frames[line.substr(0, offset)].push_back({lines.size() - 1, call});
+  }
+  for (const auto& [path, of_file] : frames) {
+    std::string command = "timeout 10 addr2line -fpC -e " + shell_quoted(path);
+    for (const frame& one : of_file) command += one.offset;
+    std::FILE* const names = ::popen((command + " 2>/dev/null").c_str(), "re");
+    if (names == nullptr) continue;
+    char* name = nullptr;
+    std::size_t room = 0;
+    for (const frame& one : of_file) {
+      const ssize_t length = ::getline(&name, &room, names);
+      if (length > 1 && name[0] != '?') lines[one.line] = std::string(name, static_cast<std::size_t>(length) - 1);
+    }
+    std::free(name);
+    ::pclose(names);
+  }
+  std::string named;
+  for (const std::string& line : lines) named += line + '\n';
+  return named;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/captured_output.hpp
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What a process prints, kept in memory (memfd_create(2)) until it is known whether anyone wants to read it. Has no
+/// name in any file system, so nothing is left behind; a grandchild that goes on writing holds nobody up. Owns the
+/// descriptor, which is close-on-exec; not movable.
+class captured_output {
+ public:
+  captured_output() : descriptor_(::memfd_create("apart output", MFD_CLOEXEC)) {
+    if (descriptor_ < 0) raise_system(errno, "memory for a worker's output (memfd_create)");
+    ::fcntl(descriptor_, F_SETFL, O_APPEND);
+  }
+  ~captured_output() { ::close(descriptor_); }
+  captured_output(const captured_output&) = delete;
+  captured_output& operator=(const captured_output&) = delete;
+
+  int descriptor() const noexcept { return descriptor_; }
+
+  /// Bytes written so far.
+  std::uint64_t size() const noexcept { return size_of(descriptor_); }
+
+  /// In the process that prints: a descriptor by which to ask for the size, whatever becomes of its stdout.
+  static int private_copy_of_stdout() noexcept { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3); }
+
+  static std::uint64_t size_of(int descriptor) noexcept {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  }
+
+  /// The most that `read` returns of what was printed, in bytes.
+  static constexpr std::uint64_t most = 16 << 20;
+
+  /// The bytes from `begin` up to `end`, or fewer where the file has been cut. Of more than `most` the first half and the
+  /// last one of that, with a line between them that says how much is missing.
+  std::string read(std::uint64_t begin, std::uint64_t end) const {
+    end = std::min(end, size());
+    if (begin >= end) return {};
+    if (end - begin <= most) return read_all(begin, end);
+    return read_all(begin, begin + most / 2) + "\n[apart: " + std::to_string(end - begin - most) +
+           " bytes of output are left out here]\n" + read_all(end - most / 2, end);
+  }
+
+  /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
+  void forget_before(std::uint64_t end) noexcept {
+    if (end == forgotten_) return;
+    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(end));
+    forgotten_ = end;
+  }
+
+ private:
+  std::string read_all(std::uint64_t begin, std::uint64_t end) const {
+    std::string text(static_cast<std::size_t>(end - begin), '\0');
+    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
+  int descriptor_;
+  std::uint64_t forgotten_ = 0;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/inherited.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this process starts shall not hold the launcher's descriptors: they close on exec from now on.
+inline void keep_launcher_descriptors_private() noexcept {
+  for (const int inherited : {launched_as().work, launched_as().news, launched_as().members}) {
+    if (inherited >= 0) ::fcntl(inherited, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/// For a forked child: it is no member of the run, and must not look like one once its parent has gone.
+inline void leave_members() noexcept {
+  if (launched_as().members >= 0) ::close(launched_as().members);
+}
+
+/// Blocks until every worker and the launcher have gone, however they went.
+inline void wait_for_members_to_leave() noexcept {
+  char byte = 0;
+  while (::read(launched_as().members, &byte, 1) != 0) {
+    if (errno != EINTR) return;
+  }
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/open_process.hpp
+
+#include <sys/syscall.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A descriptor that becomes readable when that process ends (pidfd_open(2), Linux 5.3); close-on-exec. 0 or an error number:
+/// ESRCH where it has ended, ENOSYS where the system has no such thing.
+inline int open_process(const process_identity& process, descriptor& opened) {
+#if defined(SYS_pidfd_open)
+  descriptor found(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(process.id), 0)));
+  if (!found) return errno;
+  int code = 0;
+  const auto status = status_of_process(process.id, code);  // that number may be another process's by now
+  if (!status || status->process.started != process.started) return code != 0 ? code : ESRCH;
+  opened = std::move(found);
+  return 0;
+#else
+  static_cast<void>(process);
+  static_cast<void>(opened);
+  return ENOSYS;
+#endif
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/host_name.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this machine is called; "localhost" where that is not known.
+inline std::string host_name() {
+  std::array<char, 256> name{};  // POSIX: at most 255 bytes
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name.front() != '\0';
+  return known ? name.data() : "localhost";
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/signal_pipe.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline std::atomic<int> signal_pipe_end{-1};
+
+/// Turns signals into bytes that poll(2) can wait for. While it lives, the signals named do nothing else; then their
+/// former handlers come back. One that is ignored stays ignored, as nohup(1) wants it, but for SIGCHLD: while that is
+/// ignored nobody can wait for a child (wait(2)). One at a time in a process.
+class signal_pipe {
+ public:
+  explicit signal_pipe(std::vector<int> signals) : signals_(std::move(signals)), before_(signals_.size()) {
+    if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) raise_system(errno, "a pipe for signals");
+    signal_pipe_end.store(ends_[1]);
+    struct sigaction action {};
+    action.sa_flags = SA_RESTART;
+    action.sa_handler = [](int signal) {
+      const int saved = errno;
+      const auto byte = static_cast<unsigned char>(signal);
+      [[maybe_unused]] const ssize_t told = ::write(signal_pipe_end.load(), &byte, 1);
+      errno = saved;
+    };
+    ::sigfillset(&action.sa_mask);
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      ::sigaction(signals_[i], nullptr, &before_[i]);
+      const bool stays = before_[i].sa_handler == SIG_IGN && signals_[i] != SIGCHLD;
+      if (!stays) ::sigaction(signals_[i], &action, nullptr);
+    }
+  }
+  ~signal_pipe() {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  signal_pipe(const signal_pipe&) = delete;
+  signal_pipe& operator=(const signal_pipe&) = delete;
+
+  int descriptor() const noexcept { return ends_[0]; }
+
+  /// The next signal that has arrived; 0: none.
+  int take() noexcept {
+    unsigned char signal = 0;
+    return ::read(ends_[0], &signal, 1) == 1 ? signal : 0;
+  }
+
+ private:
+  std::vector<int> signals_;
+  std::vector<struct sigaction> before_;
+  std::array<int, 2> ends_{};
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
 
 // ---- apart/test/detail/serial_turn.hpp
 
@@ -258,290 +496,108 @@ class serial_turn {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_CATCH2) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
-
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_4)
-#define APART_LAUNCH_PART_4
-
-// ---- apart/adapter/detail/body_runner.hpp
+// ---- apart/process/detail/premature_exit_file.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What comes around the body of a test: for frameworks that tell when it begins and ends (GoogleTest), and for those whose
-/// bodies are functions that can be replaced (doctest). One thread runs the tests.
+/// The file by which a runner sees that a test program ended before its tests did, whatever its exit status says: it is
+/// there while this object is, and stays when the process ends by exit, _exit, abort or a signal. By the protocol of
+/// GoogleTest and Bazel, `TEST_PREMATURE_EXIT_FILE` names it; where that is unset or empty, nothing is done.
 ///
-/// The initializers run before the first body. Where one throws, or a serial test gets no turn, no body runs, and the test
-/// fails with the reason. Clean-ups run when the body is left, in whatever way, and may still fail the test. A forked child
-/// that comes back from its parent's body ends there, with the verdict so far.
-class body_runner {
+/// Scope: the process that made the object, for the time in which tests run. A forked child's copy removes nothing. The
+/// variable is emptied in place: a program that a test starts would take the file for its own, and remove it.
+/// Threads: one. Errors: `apart::error` that names the variable and the path when the file cannot be made; one that
+/// cannot be removed is reported, and stays for the runner to see.
+class premature_exit_file {
  public:
-  /// Made while the program is loaded by one thread.
-  static body_runner& of_this_program() {
-    static auto* const runner = new body_runner;
-    return *runner;
+  premature_exit_file() {
+    char* const path = std::getenv(variable);
+    if (path == nullptr || *path == '\0') return;
+    raise_if(system_fault(overwrite_file(path, "0"), std::string(variable) + "='" + path + "' (cannot be made)"));
+    std::error_code unknown;
+    path_ = std::filesystem::absolute(path, unknown).string();  // tests may change the working directory
+    if (unknown) path_ = path;
+    *path = '\0';
   }
-
-  /// Before the first body of each test, and behind the last. Clean-ups of a body that was left by a jump out of a signal
-  /// handler run here; it has failed.
-  void test_begins() { test_failed.store(false); }
-  void test_ends() {
-    running_test::of_this_process().end([](const std::string& text) { report(text); });
-    turn_.reset();
+  ~premature_exit_file() {
+    if (path_.empty() || !owner_.is_this_process()) return;
+    const int code = remove_file(path_);
+    if (code != ENOENT) report(system_fault(code, std::string(variable) + "='" + path_ + "' (cannot be removed)"));
   }
-
-  /// Why the body must not run; empty: it begins.
-  std::string begin(const std::string& name, bool serial) {
-    owner_ = process_owner();
-    const std::string reason = reason_against(name, serial);
-    kept_from_running_ = kept_from_running_ || !reason.empty();
-    return reason;
-  }
-
-  /// The body has been left, or has not run. `fail(text)` fails the running test, without an exception.
-  template <class Fail>
-  void end(Fail fail) {
-    if (!owner_.is_this_process()) std::_Exit(test_failed.load() ? EXIT_FAILURE : EXIT_SUCCESS);
-    running_test::of_this_process().end(fail);
-  }
-
-  /// Both, and `body()` in between.
-  template <class Body, class Fail>
-  void run(const std::string& name, bool serial, Body body, Fail fail) {
-    const std::string reason = begin(name, serial);
-    if (!reason.empty()) return fail(reason);
-    std::exception_ptr thrown;
-    attempt(body, [&thrown](const char*) {
-      thrown = std::current_exception();
-      test_failed.store(true);
-    });
-    end(fail);
-    if (thrown) std::rethrow_exception(thrown);
-  }
-
-  /// For a main that knows of a reason why no further body must run. Empty: none.
-  std::string (*reason_not_to_run)() = [] { return std::string(); };
-
-  /// Whether there was a body that did not run.
-  bool kept_from_running() const noexcept { return kept_from_running_; }
+  premature_exit_file(const premature_exit_file&) = delete;
+  premature_exit_file& operator=(const premature_exit_file&) = delete;
 
  private:
-  body_runner() : inside_a_test_(announce_test_process()) {}
+  static constexpr const char* variable = "TEST_PREMATURE_EXIT_FILE";
 
-  std::string reason_against(const std::string& name, bool serial) {
-    std::string reason;
-    const auto failed = [&reason](const char* text) { reason = text; };
-    if (!attempt(prepare_process, failed)) return reason;
-    const auto no_turn = [&](const char* text) {
-      if (serial) reason = text;  // others go on: where they get no turn, no serial test does
-    };
-    if (!turn_) attempt([&] { turn_.emplace(serial, inside_a_test_); }, no_turn);
-    if (reason.empty()) reason = reason_not_to_run();
-    if (reason.empty()) attempt([&] { running_test::of_this_process().begin(name); }, failed);
-    return reason;
-  }
-
-  const bool inside_a_test_;
-  process_owner owner_;  ///< of the body
-  bool kept_from_running_ = false;
-  std::optional<serial_turn> turn_;  ///< while a test runs, with all of its bodies
+  std::string path_;
+  process_owner owner_;
 };
 
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/adapter/detail/glob.hpp
+// ---- apart/detail/posix/signal_actions.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Whether `pattern`, in which * stands for any text and ? for any byte, stands for all of `text`.
-constexpr bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
-  std::size_t at = 0, in_text = 0;
-  std::size_t star = std::string_view::npos, behind_star = 0;
-  while (in_text < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      behind_star = in_text;
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[in_text])) {
-      ++at;
-      ++in_text;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      in_text = ++behind_star;
-    } else {
-      return false;
-    }
-  }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/adapter/test_tag.hpp
-
-APART_BEGIN_NAMESPACE
-
-/// A tag of tests in frameworks that have none of their own (GoogleTest, doctest): "serial", or "group:postgres:2" for at
-/// most two at once.
-///
-///     const apart::test_tag alone("MigrationTest.*", "serial");
-///
-/// `tests` is a pattern of names as `this_test::name()` has them, in which * stands for any text and ? for any character.
-/// Static, at namespace scope, in whichever file; both texts outlive the tests.
-class test_tag {
+/// What this process does on some signals when the object is made; `put_back` has it do so again. Any thread.
+class signal_actions {
  public:
-  test_tag(const char* tests, const char* tag) noexcept : tests_(tests), tag_(tag), next_(std::exchange(all, this)) {}
-  test_tag(const test_tag&) = delete;
-  test_tag& operator=(const test_tag&) = delete;
+  explicit signal_actions(std::vector<int> signals) : signals_(std::move(signals)), actions_(signals_.size()) {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], nullptr, &actions_[i]);
+  }
 
-  /// Those of the test of that name.
-  [[nodiscard]] static std::vector<std::string> of(const std::string& test) {
-    std::vector<std::string> tags;
-    for (const test_tag* one = all; one != nullptr; one = one->next_) {
-      if (detail::matches_glob(one->tests_, test)) tags.emplace_back(one->tag_);
-    }
-    return tags;
+  void put_back() const noexcept {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &actions_[i], nullptr);
   }
 
  private:
-  static inline const test_tag* all = nullptr;
-
-  const char* tests_;
-  const char* tag_;
-  const test_tag* next_;
+  std::vector<int> signals_;
+  std::vector<struct sigaction> actions_;
 };
-
-namespace detail {
-
-inline bool is_serial(const std::vector<std::string>& tags) {
-  for (const std::string& tag : tags) {
-    if (tag == "serial") return true;
-  }
-  return false;
-}
 
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
-
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_5)
-#define APART_LAUNCH_PART_5
-
-// ---- apart/adapter/boost_test.hpp
-
-/// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
-/// tests begin and end, and runs the initializers before the first one. APART_BOOST_TEST_MAIN contains it. In a second file
-/// it does nothing more.
-///
-/// A test is called as `--run_test` calls it, "suite/case". Its tags are Boost.Test's labels, its own and those of its
-/// suites: `* boost::unit_test::label("serial")`, or `label("group:postgres:2")`. Clean-ups run when the body is left and the
-/// object of a BOOST_FIXTURE_TEST_CASE is gone; what `* boost::unit_test::fixture<…>()` has set up is still there. One that
-/// fails fails the test, whatever number of failures that expects.
-#define APART_BOOST_TEST_ADAPTER()                                     \
-  [[maybe_unused]] static const bool APART_BOOST_TEST_NAME(__LINE__) = \
-      (::apart::detail::register_boost_test_observer(), true)
-#define APART_BOOST_TEST_NAME(line) APART_BOOST_TEST_JOINED(line)
-#define APART_BOOST_TEST_JOINED(line) apart_boost_test_adapter_of_line_##line
+// ---- apart/detail/posix/silenced_stdout.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The labels of a test and of the suites that it is in.
-inline std::vector<std::string> boost_test_labels_of(boost::unit_test::test_unit_id id) {
-  std::vector<std::string> labels;
-  while (id != boost::unit_test::INV_TEST_UNIT_ID) {
-    const boost::unit_test::test_unit& unit = boost::unit_test::framework::get(id, boost::unit_test::TUT_ANY);
-    labels.insert(labels.end(), unit.p_labels->begin(), unit.p_labels->end());
-    id = unit.p_parent_id;
-  }
-  return labels;
-}
-
-/// The body of a test case, with what comes around it. Boost.Test decides on a test before it tells its observers that the
-/// body has ended.
-class boost_test_body {
+/// While it lives, what the process prints on stdout goes nowhere, without a system call for each line. Line-buffered
+/// after it. While one thread runs.
+class silenced_stdout {
  public:
-  /// Once; later calls find nothing to do.
-  static void replace_in(const boost::unit_test::test_case& test) {
-    auto& body = const_cast<boost::function<void()>&>(test.p_test_func.get());
-    if (body.target<boost_test_body>() == nullptr) body = boost_test_body(body);
+  silenced_stdout()
+      : before_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)), nothing_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
+    if (!before_ || !nothing_) raise_system(errno, "stdout");
+    std::fflush(stdout);
+    ::dup2(nothing_.get(), STDOUT_FILENO);
+    std::setvbuf(stdout, nullptr, _IOFBF, BUFSIZ);
   }
-
-  void operator()() const {
-    const boost::unit_test::test_unit& test = boost::unit_test::framework::current_test_unit();
-    const bool serial = is_serial(boost_test_labels_of(test.p_id));
-    body_runner::of_this_program().run(
-        test.full_name(), serial, [this] { body_(); }, fail);
+  ~silenced_stdout() {
+    std::fflush(stdout);
+    ::dup2(before_.get(), STDOUT_FILENO);
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   }
+  silenced_stdout(const silenced_stdout&) = delete;
+  silenced_stdout& operator=(const silenced_stdout&) = delete;
 
  private:
-  explicit boost_test_body(boost::function<void()> body) : body_(std::move(body)) {}
-
-  /// As an aborted test, which fails whatever number of failures it expects.
-  static void fail(const std::string& reason) {
-    namespace tools = boost::test_tools::tt_detail;
-    tools::report_assertion(false, boost::unit_test::lazy_ostream::instance() << reason, "apart", 0, tools::CHECK,
-                            tools::CHECK_MSG, 0);
-    boost::unit_test::framework::test_unit_aborted(boost::unit_test::framework::current_test_unit());
-  }
-
-  boost::function<void()> body_;
+  const descriptor before_;
+  const descriptor nothing_;
 };
-
-/// Tells apart where tests begin and end.
-class boost_test_observer final : public boost::unit_test::test_observer {
- public:
-  void test_unit_start(const boost::unit_test::test_unit& unit) override {
-    if (!is_test(unit)) return;
-    aborted_ = false;
-    boost_test_body::replace_in(static_cast<const boost::unit_test::test_case&>(unit));
-    body_runner::of_this_program().test_begins();
-  }
-  void test_unit_finish(const boost::unit_test::test_unit& unit, unsigned long) override {
-    if (is_test(unit) && !aborted_) body_runner::of_this_program().test_ends();
-  }
-
-  /// Not before the observer that Boost.Test has for the time before the tests, whose state is made when it hears of a start.
-  int priority() override { return 2; }
-
-  void assertion_result(boost::unit_test::assertion_result result) override {
-    if (result == boost::unit_test::AR_FAILED) test_failed.store(true);
-  }
-  void exception_caught(const boost::execution_exception&) override { test_failed.store(true); }
-  void test_unit_aborted(const boost::unit_test::test_unit&) override { test_failed.store(true); }
-
-  /// A fatal signal was caught: nobody knows what state the process is in.
-  void test_aborted() override { aborted_ = true; }
-
-  /// A test case that leads others, and is itself no test.
-  static inline boost::unit_test::test_unit_id leader = boost::unit_test::INV_TEST_UNIT_ID;
-
- private:
-  static bool is_test(const boost::unit_test::test_unit& unit) {
-    return unit.p_type == boost::unit_test::TUT_CASE && unit.p_id != leader;
-  }
-
-  bool aborted_ = false;
-};
-
-/// Once in a program, while one thread has loaded it.
-inline void register_boost_test_observer() {
-  static auto* const observer = new boost_test_observer;
-  static_cast<void>(body_runner::of_this_program());
-  boost::unit_test::framework::register_observer(*observer);
-}
 
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // defined(APART_WITH_BOOST_TEST)
+#endif  // APART_LAUNCH_PART_1
 
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_6)
-#define APART_LAUNCH_PART_6
+#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_2)
+#define APART_LAUNCH_PART_2
 
 // ---- apart/launch/command_line.hpp
 
@@ -831,106 +887,9 @@ inline std::string launch_help() {
 
 APART_END_NAMESPACE
 
-#endif  // defined(APART_WITH_LAUNCH)
+// ---- apart/launch/console.hpp
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_7)
-#define APART_LAUNCH_PART_7
-
-// ---- apart/launch/detail/boost_test_framework.hpp
-
-#include <boost/test/progress_monitor.hpp>
-#include <boost/test/results_reporter.hpp>
-#include <boost/test/unit_test_log.hpp>
-
-// ---- apart/launch/detail/boost_test_log.hpp
-
-#include <boost/test/output/compiler_log_formatter.hpp>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What fails outside of all tests: the set-up of something, or its tear-down.
-struct boost_test_outside {
-  bool failed = false;
-  std::string text;  ///< what Boost.Test says of it, each line behind a line feed
-
-  /// What goes on while no test runs.
-  static inline boost_test_outside* now = nullptr;
-};
-
-/// Boost.Test's own log, of which only what belongs to tests and to their suites is shown: what it says of a whole run, and of
-/// tests that are not in the list, would be said once for each part of one. Keeps the text of what fails outside of tests.
-class boost_test_log final : public boost::unit_test::output::compiler_log_formatter {
-  using base = boost::unit_test::output::compiler_log_formatter;
-  using text = boost::unit_test::const_string;
-  using unit = boost::unit_test::test_unit;
-
- public:
-  void log_start(std::ostream&, boost::unit_test::counter_t) override {
-    m_color_output = boost_test_option<bool>(boost_test_config::btrt_color_output);
-  }
-  void log_build_info(std::ostream&, bool) override {}
-
-  void test_unit_start(std::ostream& out, const unit& begun) override {
-    if (is_shown(begun)) base::test_unit_start(out, begun);
-  }
-  void test_unit_finish(std::ostream& out, const unit& ended, unsigned long elapsed) override {
-    if (is_shown(ended)) base::test_unit_finish(out, ended, elapsed);
-  }
-  void test_unit_skipped(std::ostream& out, const unit& skipped, text reason) override {
-    if (reason != text("disabled")) base::test_unit_skipped(out, skipped, reason);
-  }
-
-  void log_exception_start(std::ostream& out, const boost::unit_test::log_checkpoint_data& last,
-                           const boost::execution_exception& thrown) override {
-    base::log_exception_start(out, last, thrown);
-    base::log_exception_start(copy_, {}, thrown);
-  }
-  void log_exception_finish(std::ostream& out) override {
-    base::log_exception_finish(out);
-    keep_copy(true);
-  }
-
-  void log_entry_start(std::ostream& out, const boost::unit_test::log_entry_data& entry,
-                       log_entry_types type) override {
-    base::log_entry_start(out, entry, type);
-    base::log_entry_start(copy_, entry, type);
-    is_error_ = type == BOOST_UTL_ET_ERROR || type == BOOST_UTL_ET_FATAL_ERROR;
-  }
-  void log_entry_value(std::ostream& out, text value) override {
-    base::log_entry_value(out, value);
-    base::log_entry_value(copy_, value);
-  }
-  void log_entry_value(std::ostream& out, const boost::unit_test::lazy_ostream& value) override {
-    base::log_entry_value(out, value);
-    base::log_entry_value(copy_, value);
-  }
-  void log_entry_finish(std::ostream& out) override {
-    base::log_entry_finish(out);
-    keep_copy(is_error_);
-  }
-
- private:
-  static bool is_shown(const unit& one) {
-    return one.p_parent_id != boost::unit_test::INV_TEST_UNIT_ID && one.p_id != boost_test_observer::leader;
-  }
-
-  void keep_copy(bool is_error) {
-    if (is_error && boost_test_outside::now != nullptr) boost_test_outside::now->text += '\n' + copy_.str();
-    copy_.str({});
-  }
-
-  std::ostringstream copy_;
-  bool is_error_ = false;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_BOOST_TEST_MAIN)
-
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_8)
-#define APART_LAUNCH_PART_8
+#include <fmt/color.h>
 
 // ---- apart/launch/framework.hpp
 
@@ -1012,1473 +971,6 @@ class framework {
   virtual void run(const next_list& next, const reported& ended) = 0;
 };
 
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_LAUNCH)
-
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_9)
-#define APART_LAUNCH_PART_9
-
-// ---- apart/launch/detail/boost_test_ties.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Which of the planned tests are connected by `depends_on`. Boost.Test skips a test where the one that it depends on has not
-/// passed in the same process, so all that are connected, directly or not, are inseparable. A serial one among them, or one
-/// of a group, makes them all serial.
-class boost_test_ties {
- public:
-  /// The planned tests of that unit are those from `first` to `end`.
-  void note(const boost::unit_test::test_unit& unit, std::size_t first, std::size_t end) {
-    tests_of_.emplace(unit.p_id, range{first, end});
-    for (const boost::unit_test::test_unit_id other : unit.p_dependencies.get()) ties_.emplace_back(unit.p_id, other);
-  }
-
-  void apply(std::vector<planned_test>& planned) {
-    above_.resize(planned.size());
-    std::iota(above_.begin(), above_.end(), std::size_t{0});
-    for (const auto& [one, other] : ties_) tie(tests_of_[one], tests_of_[other]);
-    std::vector<std::size_t> sizes(planned.size());
-    std::vector<bool> serial(planned.size());
-    for (std::size_t index = 0; index < planned.size(); ++index) {
-      const std::size_t top = top_of(index);
-      ++sizes[top];
-      if (planned[index].serial || !planned[index].groups.empty()) serial[top] = true;
-    }
-    for (std::size_t index = 0; index < planned.size(); ++index) {
-      const std::size_t top = top_of(index);
-      if (sizes[top] == 1) continue;
-      planned_test& test = planned[index];
-      test.inseparable = true;
-      test.suite = "connected with " + planned[top].name;
-      test.serial = serial[top];
-      test.groups.clear();
-    }
-  }
-
- private:
-  struct range {
-    std::size_t first = 0;
-    std::size_t end = 0;
-  };
-
-  /// All of both with each other, where both have some.
-  void tie(range one, range other) {
-    if (one.first == one.end || other.first == other.end) return;
-    const std::size_t top = top_of(one.first);
-    for (const range tied : {one, other}) {
-      for (std::size_t index = tied.first; index < tied.end; ++index) above_[top_of(index)] = top;
-    }
-  }
-
-  std::size_t top_of(std::size_t index) {
-    while (above_[index] != index) index = above_[index] = above_[above_[index]];
-    return index;
-  }
-
-  std::map<boost::unit_test::test_unit_id, range> tests_of_;
-  std::vector<std::pair<boost::unit_test::test_unit_id, boost::unit_test::test_unit_id>> ties_;
-  std::vector<std::size_t> above_;  ///< another one of the same, or itself
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/boost_test_watcher.hpp
-
-#include <boost/test/tree/traverse.hpp>
-#include <boost/test/tree/visitor.hpp>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Leads Boost.Test from list to list, and tells which tests end, and how. A test has failed, too, where what was set up for
-/// it has failed, or what is torn down after it: the last one of a suite ends with the fixtures of the suite.
-///
-/// One run goes on for as long as the process has tests, with the global fixtures around it. In it runs one test case, the
-/// leader; inside of that each list is some runs, one for each unit of the master suite that has some of its tests. So a list
-/// costs what these units hold, not what the program does.
-class boost_test_watcher final : public boost::unit_test::test_observer {
-  using id = boost::unit_test::test_unit_id;
-  using unit = boost::unit_test::test_unit;
-
- public:
-  /// `ids`: what Boost.Test calls the planned tests.
-  boost_test_watcher(const std::vector<id>& ids, const framework::reported& ended) : ids_(ids), ended_(ended) {
-    boost_test_outside::now = &global_set_up_;
-    boost::unit_test::framework::register_observer(*this);
-  }
-  boost_test_watcher(const boost_test_watcher&) = delete;
-  boost_test_watcher& operator=(const boost_test_watcher&) = delete;
-  ~boost_test_watcher() {
-    boost_test_outside::now = nullptr;
-    boost::unit_test::framework::deregister_observer(*this);
-  }
-
-  /// In the leader: runs list after list.
-  void lead(const framework::next_list& next) {
-    leads_ = true;
-    for (std::vector<std::size_t> list = next(); !list.empty(); list = next()) {
-      left_.assign(list.begin(), list.end());
-      stopped_ = false;
-      torn_down_ = {};
-      while (!left_.empty()) run_inside(entry_of(ids_[left_.front()]));
-      report_last();
-    }
-    set_status_of_all(&unit::p_run_status, {});
-  }
-
-  /// By default only these tests run.
-  static void select(const std::vector<id>& tests) { set_status_of_all(&unit::p_default_status, tests); }
-
-  /// Whether the leader has begun: what comes before it are the global fixtures.
-  bool leads() const noexcept { return leads_; }
-  const boost_test_outside& global_set_up() const noexcept { return global_set_up_; }
-  const boost_test_outside& global_tear_down() const noexcept { return global_tear_down_; }
-
-  /// Tests end for those that print before they end here.
-  int priority() override { return 1; }
-
-  void test_unit_start(const unit& begun) override {
-    if (begun.p_type == boost::unit_test::TUT_CASE) {
-      boost_test_outside::now = nullptr;
-    } else if (begun.p_id == master()) {
-      set_status_of_all(&unit::p_run_status, {boost_test_observer::leader});
-    } else {
-      set_ups_.emplace_back();
-      boost_test_outside::now = &set_ups_.back();
-    }
-    if (begun.p_id == entry_) prepare_entry(const_cast<unit&>(begun));
-  }
-
-  void test_unit_finish(const unit& ended, unsigned long) override {
-    if (ended.p_id == boost_test_observer::leader) {
-      boost_test_outside::now = &global_tear_down_;
-      return;
-    }
-    if (ended.p_id == master() || stopped_) return;
-    boost_test_outside::now = &torn_down_;
-    if (ended.p_type == boost::unit_test::TUT_CASE) {
-      const bool passed = boost::unit_test::results_collector.results(ended.p_id).passed();
-      const auto of_list = [&](std::size_t index) { return ids_[index] == ended.p_id; };
-      end(std::find_if(left_.begin(), left_.end(), of_list), {passed ? outcome::passed : outcome::failed, {}});
-    } else {
-      fail_left_below(ended.p_id, set_ups_.back().failed ? "" : "Boost.Test did not run it, though it was told to");
-      set_ups_.pop_back();
-    }
-    report_unless_torn_down_behind(ended);
-  }
-
-  using test_observer::test_unit_skipped;
-  void test_unit_skipped(const unit& skipped, boost::unit_test::const_string reason) override {
-    std::string text(reason.begin(), reason.size());
-    const outcome result = text.find("timeout") == 0 ? outcome::failed : outcome::skipped;
-    if (has_lost_a_dependency(skipped)) text = "what it depends on has run in a process that has died";
-    while (!left_.empty() && is_below(ids_[left_.front()], skipped.p_id)) {
-      report_last();
-      if (!left_.empty()) end(left_.begin(), {result, text});
-    }
-    report_unless_torn_down_behind(skipped);
-  }
-
-  /// What is left of the suite will be skipped.
-  void test_unit_timed_out(const unit& suite) override {
-    if (last_) fail(last_->second, "the time of its suite is over: ", {true, suite.full_name()});
-  }
-  void assertion_result(boost::unit_test::assertion_result result) override {
-    if (result == boost::unit_test::AR_FAILED) note_failure();
-  }
-  void exception_caught(const boost::execution_exception&) override { note_failure(); }
-  void test_unit_aborted(const unit&) override { note_failure(); }
-
- private:
-  static id master() { return boost::unit_test::framework::master_test_suite().p_id; }
-
-  /// It was selected, and is not in this list: what is left of a list that took its process with it.
-  bool has_lost_a_dependency(const unit& skipped) const {
-    const std::vector<id>& all = skipped.p_dependencies.get();
-    return std::any_of(all.begin(), all.end(), [this](id one) {
-      const auto is_part = [one](id selected) { return is_below(selected, one); };
-      return !boost::unit_test::framework::get(one, boost::unit_test::TUT_ANY).is_enabled() &&
-             std::any_of(ids_.begin(), ids_.end(), is_part);
-    });
-  }
-
-  static void note_failure() {
-    if (boost_test_outside::now != nullptr) boost_test_outside::now->failed = true;
-  }
-
-  using status = boost::unit_test::readwrite_property<unit::run_status> unit::*;
-
-  /// Enabled: these tests, and the suites that they are in.
-  static void set_status_of_all(status which, const std::vector<id>& enabled) { set_status(master(), which, enabled); }
-  static void set_status(id below, status which, const std::vector<id>& enabled) {
-    struct disabler final : boost::unit_test::test_tree_visitor {
-      explicit disabler(status disabled) : which_(disabled) {}
-      bool visit(const unit& one) override {
-        (const_cast<unit&>(one).*which_).value = unit::RS_DISABLED;
-        return true;
-      }
-      const status which_;
-    } disable(which);
-    boost::unit_test::traverse_test_tree(below, disable, true);
-    for (id one : enabled) {
-      while (one != boost::unit_test::INV_TEST_UNIT_ID) {
-        unit& above = boost::unit_test::framework::get(one, boost::unit_test::TUT_ANY);
-        (above.*which).value = unit::RS_ENABLED;
-        one = above.p_parent_id;
-      }
-    }
-  }
-
-  /// The unit of the master suite that has it.
-  static id entry_of(id test) {
-    for (;;) {
-      const id above = boost::unit_test::framework::get(test, boost::unit_test::TUT_ANY).p_parent_id;
-      if (above == master()) return test;
-      test = above;
-    }
-  }
-
-  /// The tests that are left below it.
-  void run_inside(id entry) {
-    entry_ = entry;
-    set_ups_.clear();
-    fixtures_of_entry_ = boost::unit_test::framework::get(entry, boost::unit_test::TUT_ANY).p_fixtures->size();
-    boost::unit_test::framework::run(entry, true);
-    boost_test_outside::now = nullptr;
-    fail_left_below(entry, "Boost.Test did not run it, though it was told to");
-  }
-
-  /// Takes the global fixtures away, which are there, and leaves what is not in the list out.
-  void prepare_entry(unit& entry) {
-    auto& fixtures = entry.p_fixtures.value;
-    fixtures.erase(fixtures.begin(), fixtures.end() - static_cast<std::ptrdiff_t>(fixtures_of_entry_));
-    std::vector<id> wanted;
-    for (const std::size_t index : left_) {
-      if (!is_below(ids_[index], entry_)) break;
-      wanted.push_back(ids_[index]);
-    }
-    set_status(entry_, &unit::p_run_status, wanted);
-  }
-
-  static void fail(test_report& report, const std::string& what, const boost_test_outside& outside) {
-    if (!outside.failed) return;
-    report.result = outcome::failed;
-    report.text += (report.text.empty() ? "" : "\n") + what + outside.text;
-  }
-
-  void end(std::deque<std::size_t>::iterator test, test_report report) {
-    if (test == left_.end()) return;
-    for (const boost_test_outside& set_up : set_ups_) fail(report, "the set-up of a suite failed:", set_up);
-    last_ = {*test, std::move(report)};
-    left_.erase(test);
-  }
-
-  void fail_left_below(id suite, const char* why) {
-    while (!left_.empty() && is_below(ids_[left_.front()], suite)) {
-      report_last();
-      if (!left_.empty()) end(left_.begin(), {outcome::failed, why});
-    }
-  }
-
-  /// The next test begins before anything is torn down.
-  void report_unless_torn_down_behind(const unit& ended) {
-    if (!left_.empty() && is_below(ids_[left_.front()], ended.p_parent_id)) report_last();
-  }
-
-  /// Once what is torn down after it has been.
-  void report_last() {
-    if (!last_) return;
-    fail(last_->second, "a tear-down after it failed:", torn_down_);
-    torn_down_ = {};
-    const auto [index, report] = *std::exchange(last_, std::nullopt);
-    if (ended_(index, report)) return;
-    stopped_ = true;
-    left_.clear();
-    set_status(entry_, &unit::p_run_status, {});
-  }
-
-  const std::vector<id>& ids_;
-  const framework::reported& ended_;
-  bool leads_ = false;
-  id entry_ = boost::unit_test::INV_TEST_UNIT_ID;            ///< what the run inside runs
-  std::size_t fixtures_of_entry_ = 0;                        ///< how many are its own
-  bool stopped_ = false;                                     ///< no other test of the list is to run
-  std::deque<std::size_t> left_;                             ///< of the list, what has not ended
-  std::optional<std::pair<std::size_t, test_report>> last_;  ///< has ended, and is not reported yet
-  std::deque<boost_test_outside> set_ups_;                   ///< of the suites that have begun, the outermost first
-  boost_test_outside torn_down_;                             ///< since the last test has ended
-  boost_test_outside global_set_up_;
-  boost_test_outside global_tear_down_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/boost_test_framework.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Boost.Test as the launcher sees it. The tests of a suite come together, so that its fixtures are set up once for each list
-/// that has some of them; global fixtures are set up once in each worker. Tests that are connected by `depends_on` are
-/// inseparable. One in a process.
-class boost_test_framework final : public framework {
- public:
-  boost_test_framework(boost::unit_test::init_unit_test_func initialize, const std::vector<std::string>& arguments)
-      : arguments_(arguments), program_({arguments.front()}) {
-    const auto failed = [](const char* text) { raise(error(std::string("Boost.Test cannot be set up: ") + text)); };
-    attempt([&] { boost::unit_test::framework::init(initialize, arguments_.count(), arguments_.pointers()); }, failed);
-    asked_seed_ = boost_test_option<unsigned>(boost_test_config::btrt_random_seed);
-    set_what_the_launcher_does();
-    boost::unit_test::results_reporter::set_level(boost::unit_test::NO_REPORT);
-    boost::unit_test::framework::deregister_observer(boost::unit_test::progress_monitor);
-    if (launched_as().is_worker()) {
-      auto* const leader = new boost::unit_test::test_case("apart: all tests of this worker", [this] { lead_(); });
-      boost_test_observer::leader = leader->p_id;
-      boost::unit_test::framework::master_test_suite().add(leader);
-    }
-    attempt([] { boost::unit_test::framework::finalize_setup_phase(); }, failed);
-  }
-  ~boost_test_framework() override { boost::unit_test::framework::shutdown(); }
-
-  /// It decides on the order only.
-  std::uint32_t seed() const override { return seed_is_given() ? asked_seed_ : chosen_seed_; }
-  bool seed_is_given() const override { return asked_seed_ > 1; }
-
-  /// Boost.Test itself puts no byte into names that means something in a filter.
-  std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t>) const override {
-    return {"--run_test=" + test};
-  }
-
-  std::vector<planned_test> select(std::uint32_t) override {
-    if (planned_.empty()) {
-      const auto& all = boost::unit_test::framework::master_test_suite();
-      boost::unit_test::framework::impl::setup_for_execution(all);
-      boost_test_ties ties;
-      add(all, ties);
-      ties.apply(planned_);
-    }
-    return planned_;
-  }
-
-  void run(const next_list& next, const reported& ended) override {
-    if (boost::unit_test::unit_test_log.get_formatter(boost::unit_test::OF_CUSTOM_LOGGER) == nullptr) {
-      boost::unit_test::unit_test_log.set_formatter(new boost_test_log);
-    }
-    forget_boost_test_selection(program_);
-    set_what_the_launcher_does();
-    boost_test_watcher::select(ids_);
-    boost_test_watcher watcher(ids_, ended);
-    lead_ = [&] { watcher.lead(next); };
-    std::string why;
-    const bool came_back =
-        attempt([] { boost::unit_test::framework::run(); }, [&why](const char* text) { why = text; });
-    if (!watcher.leads())
-      return fail_all("the set-up of a global fixture failed:", watcher.global_set_up().text, next, ended);
-    if (came_back && !watcher.global_tear_down().failed) return;
-    report("the tear-down of a global fixture failed" + (why.empty() ? why : ": " + why));
-    boost::unit_test::framework::shutdown();
-    std::exit(EXIT_FAILURE);
-  }
-
- private:
-  static void set_what_the_launcher_does() {
-    set_boost_test_option(boost_test_config::btrt_random_seed, 0U);
-    set_boost_test_option(boost_test_config::btrt_catch_sys_errors, false);
-  }
-
-  using test_unit = boost::unit_test::test_unit;
-
-  /// In the order of the run.
-  void add(const test_unit& unit, boost_test_ties& ties) {
-    if (!unit.is_enabled() || unit.p_id == boost_test_observer::leader) return;
-    const std::size_t first = planned_.size();
-    if (unit.p_type == boost::unit_test::TUT_CASE) {
-      add_test(unit);
-    } else {
-      for (const auto& child : boost_test_children::of(static_cast<const boost::unit_test::test_suite&>(unit))) {
-        add(boost::unit_test::framework::get(child.second, boost::unit_test::TUT_ANY), ties);
-      }
-    }
-    ties.note(unit, first, planned_.size());
-  }
-
-  void add_test(const test_unit& unit) {
-    const auto master = boost::unit_test::framework::master_test_suite().p_id;
-    const bool in_a_suite = unit.p_parent_id != master;
-    const std::vector<std::string> labels = boost_test_labels_of(unit.p_id);
-    planned_test test{unit.full_name(), is_serial(labels), false, groups_in(labels)};
-    if (in_a_suite) {
-      test.suite = boost::unit_test::framework::get(unit.p_parent_id, boost::unit_test::TUT_SUITE).full_name();
-    }
-    test.in_order = true;
-    planned_.push_back(std::move(test));
-    ids_.push_back(unit.p_id);
-  }
-
-  static void fail_all(const char* what, const std::string& text, const next_list& next, const reported& ended) {
-    for (std::vector<std::size_t> list = next(); !list.empty(); list = next()) {
-      for (const std::size_t index : list) {
-        if (!ended(index, {outcome::failed, what + text})) break;
-      }
-    }
-  }
-
-  boost_test_arguments arguments_;
-  boost_test_arguments program_;  ///< its name alone
-  unsigned asked_seed_ = 0;       ///< 0: in Boost.Test's order; 1: any
-  const std::uint32_t chosen_seed_ = static_cast<std::uint32_t>(random_bits() >> 33U) + 1;
-  std::vector<planned_test> planned_;
-  std::vector<boost::unit_test::test_unit_id> ids_;  ///< of the planned tests
-  std::function<void()> lead_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_BOOST_TEST_MAIN)
-
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_10)
-#define APART_LAUNCH_PART_10
-
-// ---- apart/detail/posix/captured_output.hpp
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What a process prints, kept in memory (memfd_create(2)) until it is known whether anyone wants to read it. Has no
-/// name in any file system, so nothing is left behind; a grandchild that goes on writing holds nobody up. Owns the
-/// descriptor, which is close-on-exec; not movable.
-class captured_output {
- public:
-  captured_output() : descriptor_(::memfd_create("apart output", MFD_CLOEXEC)) {
-    if (descriptor_ < 0) raise_system(errno, "memory for a worker's output (memfd_create)");
-    ::fcntl(descriptor_, F_SETFL, O_APPEND);
-  }
-  ~captured_output() { ::close(descriptor_); }
-  captured_output(const captured_output&) = delete;
-  captured_output& operator=(const captured_output&) = delete;
-
-  int descriptor() const noexcept { return descriptor_; }
-
-  /// Bytes written so far.
-  std::uint64_t size() const noexcept { return size_of(descriptor_); }
-
-  /// In the process that prints: a descriptor by which to ask for the size, whatever becomes of its stdout.
-  static int private_copy_of_stdout() noexcept { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3); }
-
-  static std::uint64_t size_of(int descriptor) noexcept {
-    struct stat status {};
-    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-  }
-
-  /// The most that `read` returns of what was printed, in bytes.
-  static constexpr std::uint64_t most = 16 << 20;
-
-  /// The bytes from `begin` up to `end`, or fewer where the file has been cut. Of more than `most` the first half and the
-  /// last one of that, with a line between them that says how much is missing.
-  std::string read(std::uint64_t begin, std::uint64_t end) const {
-    end = std::min(end, size());
-    if (begin >= end) return {};
-    if (end - begin <= most) return read_all(begin, end);
-    return read_all(begin, begin + most / 2) + "\n[apart: " + std::to_string(end - begin - most) +
-           " bytes of output are left out here]\n" + read_all(end - most / 2, end);
-  }
-
-  /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
-  void forget_before(std::uint64_t end) noexcept {
-    if (end == forgotten_) return;
-    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(end));
-    forgotten_ = end;
-  }
-
- private:
-  std::string read_all(std::uint64_t begin, std::uint64_t end) const {
-    std::string text(static_cast<std::size_t>(end - begin), '\0');
-    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
-    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-    return text;
-  }
-
-  int descriptor_;
-  std::uint64_t forgotten_ = 0;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/inherited.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What this process starts shall not hold the launcher's descriptors: they close on exec from now on.
-inline void keep_launcher_descriptors_private() noexcept {
-  for (const int inherited : {launched_as().work, launched_as().news, launched_as().members}) {
-    if (inherited >= 0) ::fcntl(inherited, F_SETFD, FD_CLOEXEC);
-  }
-}
-
-/// For a forked child: it is no member of the run, and must not look like one once its parent has gone.
-inline void leave_members() noexcept {
-  if (launched_as().members >= 0) ::close(launched_as().members);
-}
-
-/// Blocks until every worker and the launcher have gone, however they went.
-inline void wait_for_members_to_leave() noexcept {
-  char byte = 0;
-  while (::read(launched_as().members, &byte, 1) != 0) {
-    if (errno != EINTR) return;
-  }
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/open_process.hpp
-
-#include <sys/syscall.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// A descriptor that becomes readable when that process ends (pidfd_open(2), Linux 5.3); close-on-exec. 0 or an error number:
-/// ESRCH where it has ended, ENOSYS where the system has no such thing.
-inline int open_process(const process_identity& process, descriptor& opened) {
-#if defined(SYS_pidfd_open)
-  descriptor found(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(process.id), 0)));
-  if (!found) return errno;
-  int code = 0;
-  const auto status = status_of_process(process.id, code);  // that number may be another process's by now
-  if (!status || status->process.started != process.started) return code != 0 ? code : ESRCH;
-  opened = std::move(found);
-  return 0;
-#else
-  static_cast<void>(process);
-  static_cast<void>(opened);
-  return ENOSYS;
-#endif
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_LAUNCH)
-
-#if (defined(APART_WITH_LAUNCH) || defined(APART_WITH_POSTGRES)) && !defined(APART_LAUNCH_PART_11)
-#define APART_LAUNCH_PART_11
-
-// ---- apart/detail/posix/poll_set.hpp
-
-#include <poll.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Descriptors to wait for with poll(2).
-class poll_set {
- public:
-  void add(int descriptor, bool also_writable) {
-    waited_.push_back({descriptor, static_cast<short>(also_writable ? POLLIN | POLLOUT : POLLIN), 0});
-  }
-
-  /// Until one of them is ready, a signal has been handled, or that moment has come.
-  void wait_until(std::chrono::steady_clock::time_point moment) noexcept {
-    using namespace std::chrono;
-    int patience = -1;
-    if (moment != steady_clock::time_point::max()) {
-      const auto left = ceil<milliseconds>(moment - steady_clock::now()).count();
-      patience = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));  // then the caller asks again
-    }
-    static_cast<void>(::poll(waited_.data(), static_cast<nfds_t>(waited_.size()), patience));
-  }
-
- private:
-  std::vector<pollfd> waited_;
-};
-
-/// Whether something can be read from it at once, be it its end.
-inline bool is_readable(int descriptor) noexcept {
-  pollfd one{descriptor, POLLIN, 0};
-  return ::poll(&one, 1, 0) > 0;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_LAUNCH) || defined(APART_WITH_POSTGRES)
-
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_12)
-#define APART_LAUNCH_PART_12
-
-// ---- apart/launch/ctest_keeper.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// The keeper of a run of ctest that has a process for each test: the process that runs all set-ups of this program, so that
-/// each runs once although no test lives long, and their tear-downs at the end of the run.
-///
-/// Starts: by the test that opens a fixture, see `open_ctest_run`. Ends: when as many have closed as have opened, or when
-/// ctest has ended, in whatever way. It is a member of every set-up from the beginning (see `shared_set_up`): when it
-/// leaves, the last one, it tears them down. Where it is killed, the tests go on without it, and keep one another.
-class ctest_keeper {
- public:
-  ctest_keeper() : opener_(launched_as().work), listening_(launched_as().news), ctest_(launched_as().members) {
-    keep_launcher_descriptors_private();
-    adopt_orphans();
-    static ctest_keeper* self = this;
-    at_fork(nullptr, nullptr, [] { self->close_all(); });  // a child that lives on must not look like the keeper
-  }
-  ctest_keeper(const ctest_keeper&) = delete;
-  ctest_keeper& operator=(const ctest_keeper&) = delete;
-
-  /// The process's exit status.
-  int run() {
-    const auto failed = [](const char* text) { report(text); };
-    initialized_ = attempt(initialize_process, failed);
-    for (const set_up_entry* const entry : set_up_entry::all()) {
-      attempt([&] { local_set_ups::of_this_process().witness(*entry, coordination_directory()); }, failed);
-    }
-    std::thread([ctest = ctest_] { cancel_when_it_ends(ctest); }).detach();
-    opener_.send(wire_writer(message::done));
-    opener_.close();
-    for (opened_ = 1; opened_ > 0 && !is_readable(ctest_);) {
-      wait();
-      serve();
-    }
-    if (opened_ > 0) outlive_orphans();
-    return end();
-  }
-
- private:
-  /// A killed ctest leaves tests running. One that is killed, too, tears nothing down and removes nothing, so the keeper is the
-  /// last to leave the run; but not for ever: the keeper of another program may be waiting likewise.
-  static void outlive_orphans() {
-    using namespace std::chrono_literals;
-    const auto most = std::chrono::steady_clock::now() + 5s;
-    while (coordination_place.is_shared() && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(10ms);
-  }
-
-  void close_all() noexcept {
-    leave_members();
-    descriptor(listening_).close();
-    opener_.close();
-    for (connection& one : connected_) one.close();
-    closer_.close();
-  }
-
-  static void cancel_when_it_ends(int ctest) {
-    poll_set one;
-    one.add(ctest, false);
-    while (!is_readable(ctest)) one.wait_until(std::chrono::steady_clock::time_point::max());
-    process_contexts::instance().run->cancel("the run is cancelled", shared_unless_empty("ctest has ended"));
-  }
-
-  void wait() {
-    poll_set all;
-    for (const int one : {listening_, ctest_}) all.add(one, false);
-    for (const connection& one : connected_) all.add(one.descriptor(), false);
-    all.wait_until(std::chrono::steady_clock::time_point::max());
-  }
-
-  void serve() {
-    if (is_readable(listening_)) connected_.emplace_back(accept_at(listening_).release());
-    for (connection& one : connected_) {
-      one.poll();
-      while (auto told = one.take()) answer(one, *told);
-    }
-    connected_.erase(
-        std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
-        connected_.end());
-  }
-
-  void answer(connection& asking, wire_reader& told) {
-    switch (told.kind()) {
-      case message::open:
-        ++opened_;
-        break;
-      case message::close:
-        if (--opened_ > 0) break;
-        closer_ = std::move(asking);
-        return;
-      case message::need:
-        if (initialized_) set_up(told.text());
-        break;
-      default:
-        return;
-    }
-    asking.send(wire_writer(message::done));
-  }
-
-  /// Who asks reads what came of it where it stands for all. What this program does not have at namespace scope who asks
-  /// sets up.
-  static void set_up(const std::string& name) {
-    int count = 0;
-    const set_up_entry* const entry = set_up_entry::find(name, count);
-    if (entry == nullptr) return;
-    local_set_ups& here = local_set_ups::of_this_process();
-    attempt([&] { static_cast<void>(here.get(*entry, context::process(), &coordination_directory())); },
-            [](const char*) {});
-  }
-
-  int end() {
-    const auto failed = [](const char* text) { report(text); };
-    const bool torn_down = end_own_run_and_claims();
-    end_children([](pid_t child) {
-      if (const auto text = describe_process(child)) report("a set-up has left running, which is ended: " + *text);
-    });
-    static_cast<void>(remove_file(ctest_keeper_address(coordination_directory())));
-    std::fflush(nullptr);
-    std::string printed;
-    static_cast<void>(read_file("/proc/self/fd/1", printed));
-    attempt(leave_run, failed);  // before the run is told that it has ended
-    wire_writer ended(message::ended);
-    ended.number(torn_down ? 1 : 0).text(printed);
-    closer_.send(std::move(ended));
-    return torn_down ? EXIT_SUCCESS : EXIT_FAILURE;
-  }
-
-  connection opener_;
-  const int listening_;
-  const int ctest_;
-  bool initialized_ = false;
-  unsigned opened_ = 0;
-  std::vector<connection> connected_;
-  connection closer_;  ///< the last one
-};
-
-/// A message to the keeper of this run, and what it answers; nothing where there is none.
-inline std::optional<wire_reader> ask_ctest_keeper(message what) {
-  descriptor connected;
-  if (connect_to(ctest_keeper_address(coordination_directory()), connected) != 0) return std::nullopt;
-  connection keeper(connected.release());
-  if (!keeper.send(wire_writer(what))) return std::nullopt;
-  return keeper.receive();
-}
-
-inline void start_ctest_keeper(const std::string& program, const descriptor& ctest) {
-  const std::string address = ctest_keeper_address(coordination_directory());
-  static_cast<void>(remove_file(address));  // of one that was killed
-  descriptor listening;
-  const int code = listen_at(address, listening);
-  if (code == ENAMETOOLONG) raise(error(why_no_socket(address)));
-  if (code != 0) raise_system(code, "cannot listen at '" + address + "'");
-  const auto [here, there] = socket_pair();
-  connection keeper(here);
-  const connection closed_here(there);
-  const captured_output output;
-  const std::string variable = fmt::format("{}=", launched_variable);
-  child_settings settings;
-  settings.arguments = {program};
-  settings.environment = {
-      "APART_RUN_ID=" + this_worker().run_id,
-      fmt::format("{}0000000000:c:{}:{}:{}:0:{:x}", variable, there, listening.get(), ctest.get(), random_bits())};
-  settings.pid_offset = variable.size();
-  settings.descriptors = {there, listening.get(), ctest.get()};
-  settings.output = output.descriptor();
-  settings.own_session = true;
-  start_child(std::move(settings));
-  if (keeper.receive()) return;
-  raise(error("the process that is to keep the set-ups of this run has ended:\n" + output.read(0, output.size())));
-}
-
-/// For the test that opens a fixture of ctest: the keeper is there when it returns. An `apart::error` where there can be none.
-inline void open_ctest_run(const std::string& program) {
-  const std::optional<process_identity> above = nearest_ancestor("ctest");
-  if (!above) raise(error("--ctest=open: no ctest runs this process"));
-  descriptor ctest;
-  if (const int code = open_process(*above, ctest)) raise_system(code, "--ctest=open: cannot watch ctest");
-  const run_lock one_at_a_time("the keeper of " + path_of_program());
-  if (!ask_ctest_keeper(message::open)) start_ctest_keeper(program, ctest);
-}
-
-/// For the one that closes it: the last one returns when all set-ups are torn down, and has printed what the keeper has.
-/// Whether that went well.
-inline bool close_ctest_run() {
-  auto told = ask_ctest_keeper(message::close);
-  if (!told) {
-    report("the process that kept the set-ups of this run is not there: it was killed, or another test has ended it");
-    return false;
-  }
-  if (told->kind() != message::ended) return true;
-  const bool torn_down = told->number() != 0;
-  fmt::print("{}", told->text());
-  return torn_down;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/ctest_tests.hpp
-
-APART_BEGIN_NAMESPACE
-
-/// What cmake/Apart.cmake asks a program for, as its first argument: `--ctest=...`.
-struct ctest_order {
-  enum class kind : unsigned char {
-    none,
-    list,   ///< =list:PREFIX: prints the tests that the rest of the command line selects, as commands of CTest
-    run,    ///< runs as without it, but its status is `skipped` where the only tests that ran have been skipped
-    open,   ///< opens the fixture of all tests of this program, see `ctest_keeper`
-    close,  ///< closes it
-  };
-  static constexpr int skipped = 77;
-
-  kind what = kind::none;
-  std::string prefix = {};  ///< of the tests' names
-
-  bool moves_fixture() const noexcept { return what == kind::open || what == kind::close; }
-
-  /// Takes it from the command line, where it stands.
-  static ctest_order taken_from(std::vector<const char*>& arguments) {
-    constexpr std::string_view option = "--ctest=", list = "list:";
-    if (arguments.size() < 2) return {};
-    std::string_view given = arguments[1];
-    if (given.compare(0, option.size(), option) != 0) return {};
-    given.remove_prefix(option.size());
-    arguments.erase(arguments.begin() + 1);
-    if (given == "run") return {kind::run};
-    if (given == "open") return {kind::open};
-    if (given == "close") return {kind::close};
-    if (given.compare(0, list.size(), list) == 0) return {kind::list, std::string(given.substr(list.size()))};
-    detail::raise(error(fmt::format("--ctest={}: wants list:PREFIX, run, open or close", given)));
-  }
-};
-
-namespace detail {
-
-/// As CMake takes it whatever is in it: [==[...]==] (cmake-language(7), bracket arguments).
-inline std::string in_brackets(std::string_view text) {
-  std::string level = "=";
-  while (text.find("]" + level) != std::string_view::npos) level += '=';
-  return fmt::format("[{}[{}]{}]", level, text, level);
-}
-
-/// The resources that the tests of a group with place for one lock.
-inline std::string locked_resources(const planned_test& test) {
-  std::string locked;
-  for (const test_group& group : test.groups) {
-    if (group.limit == 1) locked += group.name + ';';
-  }
-  return locked;
-}
-
-/// A test of CTest for each test; where the program has set-ups, behind a call of `apart_fixture`. What apart_command,
-/// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
-inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
-                               std::string_view prefix) {
-  std::string text = set_up_entry::all().empty() ? "" : "apart_fixture()\n";
-  std::set<std::string_view> names;
-  for (const planned_test& test : planned) {
-    if (!names.insert(test.name).second) continue;  // one command runs both
-    const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
-    text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
-    for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {
-      text += ' ' + in_brackets(argument);
-    }
-    text += fmt::format(")\napart_test({} {} [=[{}]=])\n", name, test.serial, locked_resources(test));
-  }
-  return text;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/own_worlds.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// A world for one worker, and the directories that hold what it writes to its views.
-struct worker_world {
-  own_world world;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};
-};
-
-/// Makes the worlds that `--own-network`, `--own-tmp` and `--own-path` ask for. The places are found out once: what the
-/// program needs stays reachable, also below /tmp: itself, its libraries, the start directory, the roots, TMPDIR.
-class own_worlds {
- public:
-  explicit own_worlds(const launch_options& options) {
-    whole_.network = options.own_network;
-    whole_.tmp = options.own_tmp;
-    if (!whole_.tmp && options.own_paths.empty()) return;
-    whole_.start = std::filesystem::current_path().string();
-    for (const std::string& path : options.own_paths) paths_.push_back(directory(path));
-    if (whole_.tmp) keep_places();
-  }
-
-  bool wanted() const noexcept { return whole_.network || whole_.tmp || !paths_.empty(); }
-
-  worker_world make() const {
-    worker_world made{whole_};
-    for (const std::string& path : paths_) {
-      const auto part = [&](const char* name) {
-        return made.layers.emplace_back(std::make_unique<temp_dir>(name))->path().string();
-      };
-      const std::string layer = part("layer");
-      made.world.views.push_back({path, overlay_options(path, layer, part("work"))});
-    }
-    return made;
-  }
-
-  /// An `apart::error` where the system refuses.
-  void check() const {
-    if (!wanted()) return;
-    const int code = try_own_world(make().world);
-    if (code == 0) return;
-    raise_system(code, fmt::format("{}{}{}: the system refuses what they are made of (namespaces(7), seccomp(2))",
-                                   whole_.network ? "--own-network" : "", whole_.tmp ? "--own-tmp" : "",
-                                   paths_.empty() ? "" : "--own-path"));
-  }
-
- private:
-  static std::string directory(const std::string& path) {
-    std::error_code failed;
-    const std::filesystem::path found = std::filesystem::canonical(path, failed);
-    if (failed || !std::filesystem::is_directory(found)) {
-      raise(error("--own-path=" + path + ": " + (failed ? failed.message() : "is no directory")));
-    }
-    if (found.string().find_first_of(",:\\") != std::string::npos) {
-      raise(error("--own-path=" + path + ": overlayfs takes no comma, colon or backslash in a path"));
-    }
-    return found.string();
-  }
-
-  void keep_places() {
-    for (const std::string& file : loaded_files()) keep(file);
-    keep(whole_.start);
-    for (const char* variable : {"TMPDIR", "TEST_TMPDIR", "XDG_RUNTIME_DIR", "TEST_UNDECLARED_OUTPUTS_DIR"}) {
-      if (const char* const value = std::getenv(variable)) keep(value);
-    }
-    for (fault (*find)(user_root&) : {find_files_root, find_coordination_root}) {
-      user_root root;
-      raise_if(find(root));
-      raise_if(make_root(root));
-      keep(root.path);
-    }
-    for (const std::string& path : paths_) keep(path);
-    std::sort(whole_.kept.begin(), whole_.kept.end());
-    const auto stands_below = [](const std::string& above, const std::string& path) {
-      return path == above || path.compare(0, above.size() + 1, above + '/') == 0;
-    };
-    whole_.kept.erase(std::unique(whole_.kept.begin(), whole_.kept.end(), stands_below), whole_.kept.end());
-  }
-
-  /// Nothing where no temporary place would hide it.
-  void keep(const std::string& path) {
-    std::error_code unknown;
-    const std::string canonical = std::filesystem::canonical(path, unknown).string();
-    for (const std::string place : temporary_places) {
-      if (!unknown && canonical.compare(0, place.size() + 1, place + '/') == 0) whole_.kept.push_back(canonical);
-    }
-  }
-
-  own_world whole_;  ///< without views
-  std::vector<std::string> paths_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/shell_quoted.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// The text as one word of a POSIX shell (2.2.2 Single-Quotes), as it is where that means the same.
-inline std::string shell_quoted(const std::string& text) {
-  constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+@%-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char byte : text) {
-    if (byte == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += byte;
-    }
-  }
-  return quoted + '\'';
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/stack_trace.hpp
-
-#include <signal.h>
-
-#if __has_include(<execinfo.h>)
-#include <execinfo.h>
-#endif
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// From now on SIGQUIT has the thread that gets it print its stack to stderr, and ends this process's group by SIGTERM.
-/// Functions have names there where the program exports them (-rdynamic); where the C library has no backtrace(3) there
-/// is no stack. Calls nothing that allocates, but for what backtrace(3) loads the first time: that is done here.
-inline void print_stack_on_quit() noexcept {
-#if __has_include(<execinfo.h>)
-  void* loaded[1];
-  ::backtrace(loaded, 1);
-#endif
-  struct sigaction action {};
-  ::sigemptyset(&action.sa_mask);
-  action.sa_handler = [](int) {
-#if __has_include(<execinfo.h>)
-    constexpr int own = 2;  // this function, and what the system calls it from
-    void* frames[100];
-    const int count = ::backtrace(frames, 100);
-    if (count > own) ::backtrace_symbols_fd(frames + own, count - own, STDERR_FILENO);
-#endif
-    ::kill(0, SIGTERM);
-  };
-  ::sigaction(SIGQUIT, &action, nullptr);
-}
-
-/// The text with name and source line of the functions in it of which such a stack has only the address, as far as
-/// addr2line(1) knows them: within ten seconds for each of the program's files, and not at all where it is not installed.
-inline std::string with_source_lines(const std::string& text) {
-  struct frame {
-    std::size_t line;
-    std::string offset;
-  };
-  std::vector<std::string> lines;
-  std::map<std::string, std::vector<frame>> frames;
-  for (std::size_t begin = 0; begin < text.size(); begin += lines.back().size() + 1) {
-    lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
-    const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]", newer: a blank before the bracket
-    const std::size_t offset = line.find("(+0x");
-    if (offset == std::string::npos) continue;
-    const std::string behind = line.substr(std::min(line.find(')', offset), line.size()));
-    if (behind.find(")[0x") != 0 && behind.find(") [0x") != 0) continue;
-    const unsigned long long returns_to = std::strtoull(line.c_str() + offset + 2, nullptr, 16);
-    char call[32];
-    std::snprintf(call, sizeof call, " 0x%llx", returns_to - 1);
-    frames[line.substr(0, offset)].push_back({lines.size() - 1, call});
-  }
-  for (const auto& [path, of_file] : frames) {
-    std::string command = "timeout 10 addr2line -fpC -e " + shell_quoted(path);
-    for (const frame& one : of_file) command += one.offset;
-    std::FILE* const names = ::popen((command + " 2>/dev/null").c_str(), "re");
-    if (names == nullptr) continue;
-    char* name = nullptr;
-    std::size_t room = 0;
-    for (const frame& one : of_file) {
-      const ssize_t length = ::getline(&name, &room, names);
-      if (length > 1 && name[0] != '?') lines[one.line] = std::string(name, static_cast<std::size_t>(length) - 1);
-    }
-    std::free(name);
-    ::pclose(names);
-  }
-  std::string named;
-  for (const std::string& line : lines) named += line + '\n';
-  return named;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/left_running.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Finds what each test leaves running, and describes it for people. It is not ended here: what it serves may be a static
-/// object of the test program. What has ended is no find.
-class left_running {
- public:
-  /// Those of `processes`, sorted, that were not there at the last call.
-  std::vector<std::string> describe_new(const std::vector<pid_t>& processes) {
-    std::vector<std::string> found;
-    for (const pid_t process : processes) {
-      if (std::binary_search(known_.begin(), known_.end(), process)) continue;
-      if (const auto text = describe_process(process)) found.push_back(*text);
-    }
-    known_ = processes;
-    return found;
-  }
-
-  bool knows(pid_t process) const { return std::binary_search(known_.begin(), known_.end(), process); }
-
- private:
-  std::vector<pid_t> known_;
-};
-
-/// In a worker: its children. They end with it, or, in a group of their own, with the run.
-class left_children {
- public:
-  std::vector<std::string> describe_new() { return left_.describe_new(children_left()); }
-
- private:
-  left_running left_;
-};
-
-/// In the launcher, which adopts what has lost its parent. They end with the run. What has lost its parent late may have
-/// been started by an earlier test of that worker.
-class left_orphans {
- public:
-  /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
-  /// launcher's own children are `members`, sorted.
-  std::vector<std::string> describe_new_of(pid_t worker, unsigned index, const std::vector<pid_t>& members) {
-    std::vector<pid_t> orphans;
-    for (const pid_t child : adopted_.list()) {
-      if (std::binary_search(members.begin(), members.end(), child)) continue;
-      if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
-    }
-    std::vector<std::string> found = left_.describe_new(orphans);
-    for (std::string& one : found) one += ", of this or an earlier test of worker " + std::to_string(index);
-    return found;
-  }
-
- private:
-  adopted_children adopted_;
-  left_running left_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/worker_process.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Equal in two processes when they have the same tests in the same order (FNV-1a, 64 bits).
-inline std::uint64_t hash_of(const std::vector<planned_test>& tests) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3; };
-  for (const planned_test& test : tests) {
-    for (const char byte : test.name) mix(static_cast<unsigned char>(byte));
-    mix(test.serial ? 1 : 0);
-  }
-  return hash;
-}
-
-/// Listens for the run's cancellation from the moment when anything in this process could notice one.
-inline void follow_cancellation() {
-  static_cast<void>(this_worker());  // which gives the process's context its name
-  news_line::of_this_process().on_cancel([](wire_reader& news) {
-    process_contexts::instance().run->cancel("the run is cancelled", shared_unless_empty(news.text()));
-  });
-  process_contexts::instance().watch([] {
-    attempt([] { news_line::of_this_process().listen(); },
-            [](const char* text) { report(std::string("no cancellation will reach this process: ") + text); });
-  });
-}
-
-/// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.
-///
-/// A forked child of a test that comes back from the test's body ends here: it runs no further test, and says nothing
-/// to the launcher.
-class worker_process {
- public:
-  explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
-    keep_launcher_descriptors_private();
-    follow_cancellation();
-    wait_log::of_this_process().want();
-    print_stack_on_quit();
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-    static worker_process* self = this;
-    at_fork(nullptr, nullptr, [] {
-      self->work_.close();
-      leave_members();
-    });
-  }
-
-  /// The process's exit status.
-  int run() {
-    while (auto told = work_.receive()) {
-      switch (told->kind()) {
-        case message::begin:
-          begin(*told);
-          break;
-        case message::describe:
-          describe();
-          break;
-        case message::run:
-          run_tests(*told);
-          return stopped_ ? EXIT_SUCCESS : EXIT_FAILURE;
-        case message::stop:
-          return EXIT_SUCCESS;
-        default:
-          break;
-      }
-    }
-    return EXIT_FAILURE;
-  }
-
- private:
-  void begin(wire_reader& told) {
-    planned_ = tests_.select(static_cast<std::uint32_t>(told.number()));
-    const bool tests_have_a_limit = told.number() != 0;
-    if (tests_have_a_limit) running_test::of_this_process().part_begins = [this] { part_begins(); };
-    work_.send(wire_writer(message::hello).number(planned_.size()).number(hash_of(planned_)));
-  }
-
-  void describe() {
-    wire_writer listing(message::listing);
-    listing.number(planned_.size());
-    for (const planned_test& test : planned_) listing.text(test.name);
-    work_.send(std::move(listing));
-  }
-
-  /// From the first list on the framework leads.
-  void run_tests(wire_reader& first) {
-    const auto failed = [this](const char* text) { not_initialized_ = text; };
-    if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
-    std::optional<std::vector<std::size_t>> first_list = take(first);
-    const auto next = [&] {
-      if (first_list && !first_list->empty()) return *std::exchange(first_list, std::nullopt);
-      return next_list();
-    };
-    tests_.run(next, [this](std::size_t index, const test_report& report) { return send(index, report); });
-  }
-
-  /// The former list has ended.
-  std::vector<std::size_t> next_list() {
-    work_.send(wire_writer(message::idle));
-    while (auto told = work_.receive()) {
-      if (told->kind() == message::stop) {
-        stopped_ = true;
-        return {};
-      }
-      if (told->kind() != message::run) continue;
-      std::vector<std::size_t> list = take(*told);
-      if (!list.empty()) return list;
-      work_.send(wire_writer(message::idle));
-    }
-    return {};
-  }
-
-  /// What of the list is to be run; where the process could not be initialized, all of it has failed.
-  std::vector<std::size_t> take(wire_reader& told) {
-    until_one_fails_ = told.number() != 0;
-    std::vector<std::size_t> list(static_cast<std::size_t>(told.number()));
-    for (std::size_t& index : list) index = static_cast<std::size_t>(told.number());
-    static_cast<void>(left_children_.describe_new());
-    static_cast<void>(wait_log::of_this_process().take());
-    builds_ = process_builds.load();
-    printed_ = flushed_output();
-    began_ = std::chrono::steady_clock::now();
-    if (context::process().cancelled()) return {};
-    if (not_initialized_.empty()) return list;
-    for (const std::size_t index : list) send(index, {outcome::failed, not_initialized_});
-    return {};
-  }
-
-  /// The first one begins with the test.
-  void part_begins() {
-    if (parts_++ > 0) work_.send(wire_writer(message::part));
-  }
-
-  /// Whether the next test is to begin.
-  bool send(std::size_t index, const test_report& report) {
-    if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
-    const std::uint64_t output_ends = flushed_output();
-    wire_writer told(message::finished);
-    told.number(index).number(static_cast<std::uint64_t>(report.result));
-    told.moment(began_);
-    began_ = std::chrono::steady_clock::now();
-    told.moment(began_);
-    const body_span body = running_test::of_this_process().take_longest_body();
-    told.moment(body.began).moment(body.ended);
-    parts_ = 0;
-    told.number(std::exchange(printed_, output_ends)).number(output_ends).text(report.text);
-    tell_what_is_left(told);
-    const std::vector<noted_wait> waits = wait_log::of_this_process().take();
-    told.number(waits.size());
-    for (const noted_wait& wait : waits) told.text(wait.what).moment(wait.began).moment(wait.ended);
-    work_.send(std::move(told));
-    return !context::process().cancelled() && !(until_one_fails_ && report.result == outcome::failed);
-  }
-
-  /// What a test starts while it builds something for the process is the process's.
-  void tell_what_is_left(wire_writer& told) {
-    std::vector<std::string> left = left_children_.describe_new();
-    const bool spared = builds_ != process_builds.load();
-    builds_ = process_builds.load();
-    if (spared) left.clear();
-    told.number(spared ? 1 : 0).number(left.size());
-    for (const std::string& process : left) told.text(process);
-  }
-
-  std::uint64_t flushed_output() const {
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(stdout);
-    return captured_output::size_of(output_);
-  }
-
-  framework& tests_;
-  connection work_;
-  std::vector<planned_test> planned_;
-  std::chrono::steady_clock::time_point began_;
-  std::uint64_t printed_ = 0;
-  unsigned parts_ = 0;  ///< of the running test, so far
-  left_children left_children_;
-  unsigned builds_ = 0;
-  std::string not_initialized_;
-  bool stopped_ = false;          ///< by the launcher
-  bool until_one_fails_ = false;  ///< so long the list of tests goes on
-  const int output_ = captured_output::private_copy_of_stdout();
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/keeper_process.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// The keeper: the process of the run that sets up and tears down, and runs no tests, so that no test can crash it. In
-/// a session of its own, and the parent of what the set-ups start.
-///
-/// When the launcher dies it waits until every worker has gone, tears down what it has set up, and goes.
-class keeper_process {
- public:
-  keeper_process() : work_(launched_as().work) {
-    keep_launcher_descriptors_private();
-    adopt_orphans();
-    follow_cancellation();
-    static keeper_process* self = this;
-    at_fork(nullptr, nullptr, [] {
-      self->work_.close();
-      leave_members();
-    });
-  }
-
-  /// The process's exit status.
-  int run() {
-    attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
-    while (auto told = work_.receive()) {
-      switch (told->kind()) {
-        case message::set_up:
-          set_up(told->text());
-          break;
-        case message::tear_down:
-          tear_down(*told);
-          break;
-        case message::stop:
-          clean_claims_of_set_ups();
-          return EXIT_SUCCESS;
-        default:
-          break;
-      }
-    }
-    wait_for_members_to_leave();
-    clean_claims_of_workers();
-    end_own_run();
-    clean_claims_of_set_ups();
-    return EXIT_FAILURE;
-  }
-
- private:
-  void set_up(const std::string& name) {
-    int count = 0;
-    const set_up_entry* entry = set_up_entry::find(name, count);
-    if (!not_initialized_.empty()) return refuse(name, not_initialized_);
-    if (entry == nullptr) {
-      return refuse(name, "per_run \"" + name + "\" " +
-                              (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
-                                          : "stands twice in this program; give each its own name"));
-    }
-    local_set_ups& here = local_set_ups::of_this_process();
-    attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
-    for (const local_set_ups::record& decided : here.decided_since(told_)) {
-      answer(decided.entry->name(), decided.outcome, decided.began, decided.ended);
-      ++told_;
-    }
-  }
-
-  using moment = std::chrono::steady_clock::time_point;
-
-  void refuse(const std::string& name, const std::string& why) {
-    const moment now = std::chrono::steady_clock::now();
-    answer(name, {false, why}, now, now);
-  }
-
-  void answer(const std::string& name, const set_up_outcome& outcome, moment began, moment ended) {
-    work_.send(wire_writer(message::payload)
-                   .text(name)
-                   .number(outcome.ready ? 1 : 0)
-                   .text(outcome.bytes)
-                   .moment(began)
-                   .moment(ended));
-  }
-
-  /// They may stand on what is torn down next. A process that is dying closes one file after the other, and may hold its
-  /// journal for a moment after it has left.
-  static void clean_claims_of_workers() {
-    using namespace std::chrono_literals;
-    const std::string directory = coordination_place.directory_of(this_worker().run_id);
-    if (directory.empty()) return;
-    const auto most = std::chrono::steady_clock::now() + 1s;
-    while (has_held_journals(directory) && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(1ms);
-    attempt([&] { clean_claims(directory); }, [](const char* text) { report(text); });
-  }
-
-  /// Here rather than at exit: what their handlers use that was made later would be destroyed before.
-  static void clean_claims_of_set_ups() {
-    attempt([] { set_up_journals_of_this_process.clean(); }, [](const char* text) { report(text); });
-  }
-
-  void tear_down(wire_reader& told) {
-    clean_claims_of_workers();
-    for (std::uint64_t left = told.number(); left > 0; --left) {
-      const std::string name = told.text();
-      const std::string payload = told.text();
-      int count = 0;
-      std::string failure;
-      const moment began = std::chrono::steady_clock::now();
-      if (const set_up_entry* entry = set_up_entry::find(name, count)) {
-        failure = run_tear_down(*entry, payload);
-      }
-      const moment ended = std::chrono::steady_clock::now();
-      work_.send(wire_writer(message::torn_down).text(name).text(failure).moment(began).moment(ended));
-    }
-    local_set_ups::of_this_process().forget();
-  }
-
-  connection work_;
-  std::string not_initialized_;
-  std::size_t told_ = 0;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/console.hpp
-
-#include <fmt/color.h>
-
-// ---- apart/detail/posix/terminal.hpp
-
-#include <sys/ioctl.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline bool is_terminal(std::FILE* stream) noexcept { return ::isatty(::fileno(stream)) == 1; }
-
-/// How many characters a line has on that terminal; 80 where it does not say.
-inline std::size_t columns_of_terminal(std::FILE* stream) noexcept {
-  struct winsize size {};
-  return ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-}  // namespace detail
 APART_END_NAMESPACE
 
 // ---- apart/launch/detail/group_slots.hpp
@@ -3078,304 +1570,161 @@ class console {
 
 APART_END_NAMESPACE
 
-// ---- apart/launch/junit.hpp
-
-#include <fmt/chrono.h>
-
-// ---- apart/detail/posix/host_name.hpp
+// ---- apart/launch/detail/left_running.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What this machine is called; "localhost" where that is not known.
-inline std::string host_name() {
-  std::array<char, 256> name{};  // POSIX: at most 255 bytes
-  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name.front() != '\0';
-  return known ? name.data() : "localhost";
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/xml_text.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What UTF-8 has at the beginning of some bytes.
-struct utf8_part {
-  std::size_t length;
-  bool is_character;  ///< else it is the longest part that could have begun one, or a byte that begins none
-};
-
-inline utf8_part utf8_at(std::string_view bytes) noexcept {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {1, true};
-  if (lead < 0xc2 || lead > 0xf4) return {1, false};
-  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  unsigned char lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  unsigned char highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  for (std::size_t at = 1; at < length; ++at) {
-    if (at == bytes.size() || byte(at) < lowest || byte(at) > highest) return {at, false};
-    lowest = 0x80;
-    highest = 0xbf;
-  }
-  return {length, true};
-}
-
-/// The length of the terminal's control sequence that begins there, such as that of a colour; 0: none does.
-inline std::size_t control_sequence_at(std::string_view bytes) noexcept {
-  if (bytes.substr(0, 2) != "\x1b[") return 0;
-  std::size_t at = 2;
-  while (at < bytes.size() && bytes[at] >= 0x30 && bytes[at] <= 0x3f) ++at;
-  while (at < bytes.size() && bytes[at] >= 0x20 && bytes[at] <= 0x2f) ++at;
-  return at < bytes.size() && bytes[at] >= 0x40 && bytes[at] <= 0x7e ? at + 1 : 0;
-}
-
-enum class xml_place : unsigned char { text, attribute };
-
-/// Appends any bytes as XML 1.0 in UTF-8 that reads as the same again, but for this: what XML cannot hold (control
-/// characters, U+FFFE, U+FFFF, bytes that are no UTF-8) reads as U+FFFD, and control sequences of terminals are left
-/// out.
-inline void append_xml(std::string& xml, std::string_view bytes, xml_place place) {
-  const bool quoted = place == xml_place::attribute;
-  while (!bytes.empty()) {
-    std::size_t taken = 1;
-    switch (const char c = bytes.front()) {
-      case '&':
-        xml += "&amp;";
-        break;
-      case '<':
-        xml += "&lt;";
-        break;
-      case '>':
-        xml += "&gt;";
-        break;
-      case '"':
-        xml += quoted ? "&quot;" : "\"";
-        break;
-      case '\r':
-        xml += "&#13;";
-        break;
-      case '\n':
-        xml += quoted ? "&#10;" : "\n";
-        break;
-      case '\t':
-        xml += quoted ? "&#9;" : "\t";
-        break;
-      default: {
-        if (const std::size_t sequence = control_sequence_at(bytes)) {
-          taken = sequence;
-          break;
-        }
-        const utf8_part part = utf8_at(bytes);
-        const std::string_view found = bytes.substr(0, part.length);
-        const bool is_control = static_cast<unsigned char>(c) < 0x20;
-        const bool fits = part.is_character && !is_control && found != "\xef\xbf\xbe" && found != "\xef\xbf\xbf";
-        xml += fits ? found : "\xef\xbf\xbd";
-        taken = part.length;
-      }
-    }
-    bytes.remove_prefix(taken);
-  }
-}
-
-/// Writes an XML document, indented by its elements; texts and values are any bytes, see `append_xml`.
-class xml_writer {
+/// Finds what each test leaves running, and describes it for people. It is not ended here: what it serves may be a static
+/// object of the test program. What has ended is no find.
+class left_running {
  public:
-  using attributes = std::initializer_list<std::pair<const char*, std::string_view>>;
-
-  /// An element of elements, up to its `end`.
-  void begin(const char* name, attributes values) {
-    open(name, values);
-    xml_ += ">\n";
-    open_.push_back(name);
-  }
-  void end() {
-    const char* const name = open_.back();
-    open_.pop_back();
-    xml_.append(2 * open_.size(), ' ').append("</").append(name).append(">\n");
-  }
-
-  /// An element that has a text, or nothing.
-  void element(const char* name, attributes values, std::string_view text) {
-    open(name, values);
-    if (text.empty()) {
-      xml_ += "/>\n";
-      return;
+  /// Those of `processes`, sorted, that were not there at the last call.
+  std::vector<std::string> describe_new(const std::vector<pid_t>& processes) {
+    std::vector<std::string> found;
+    for (const pid_t process : processes) {
+      if (std::binary_search(known_.begin(), known_.end(), process)) continue;
+      if (const auto text = describe_process(process)) found.push_back(*text);
     }
-    xml_ += '>';
-    append_xml(xml_, text, xml_place::text);
-    xml_.append("</").append(name).append(">\n");
+    known_ = processes;
+    return found;
   }
 
-  /// The document, once each element has been ended.
-  std::string take() { return std::move(xml_); }
+  bool knows(pid_t process) const { return std::binary_search(known_.begin(), known_.end(), process); }
 
  private:
-  void open(const char* name, attributes values) {
-    xml_.append(2 * open_.size(), ' ').append("<").append(name);
-    for (const auto& [key, value] : values) {
-      xml_.append(" ").append(key).append("=\"");
-      append_xml(xml_, value, xml_place::attribute);
-      xml_ += '"';
+  std::vector<pid_t> known_;
+};
+
+/// In a worker: its children. They end with it, or, in a group of their own, with the run.
+class left_children {
+ public:
+  std::vector<std::string> describe_new() { return left_.describe_new(children_left()); }
+
+ private:
+  left_running left_;
+};
+
+/// In the launcher, which adopts what has lost its parent. They end with the run. What has lost its parent late may have
+/// been started by an earlier test of that worker.
+class left_orphans {
+ public:
+  /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
+  /// launcher's own children are `members`, sorted.
+  std::vector<std::string> describe_new_of(pid_t worker, unsigned index, const std::vector<pid_t>& members) {
+    std::vector<pid_t> orphans;
+    for (const pid_t child : adopted_.list()) {
+      if (std::binary_search(members.begin(), members.end(), child)) continue;
+      if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
     }
+    std::vector<std::string> found = left_.describe_new(orphans);
+    for (std::string& one : found) one += ", of this or an earlier test of worker " + std::to_string(index);
+    return found;
   }
 
-  std::string xml_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  std::vector<const char*> open_;
+ private:
+  adopted_children adopted_;
+  left_running left_;
 };
 
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/launch/junit.hpp
+// ---- apart/launch/detail/own_worlds.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Writes what `junit_of` promises.
-class junit_writer {
+/// A world for one worker, and the directories that hold what it writes to its views.
+struct worker_world {
+  own_world world;
+  std::vector<std::unique_ptr<temp_dir>> layers = {};
+};
+
+/// Makes the worlds that `--own-network`, `--own-tmp` and `--own-path` ask for. The places are found out once: what the
+/// program needs stays reachable, also below /tmp: itself, its libraries, the start directory, the roots, TMPDIR.
+class own_worlds {
  public:
-  explicit junit_writer(const std::vector<run_record>& rounds) {
-    totals all;
-    for (const run_record& round : rounds) all.add(round);
-    xml_.begin("testsuites", {{"name", rounds.empty() ? std::string() : program_of(rounds.front())},
-                              {"tests", fmt::to_string(all.tests)},
-                              {"failures", fmt::to_string(all.failures)},
-                              {"errors", fmt::to_string(all.errors)},
-                              {"time", fmt::format("{:.3f}", all.seconds)}});
-    for (const run_record& round : rounds) suite(round, round.round > 1 || rounds.size() > 1);
-    xml_.end();
+  explicit own_worlds(const launch_options& options) {
+    whole_.network = options.own_network;
+    whole_.tmp = options.own_tmp;
+    if (!whole_.tmp && options.own_paths.empty()) return;
+    whole_.start = std::filesystem::current_path().string();
+    for (const std::string& path : options.own_paths) paths_.push_back(directory(path));
+    if (whole_.tmp) keep_places();
   }
 
-  std::string take() { return xml_.take(); }
+  bool wanted() const noexcept { return whole_.network || whole_.tmp || !paths_.empty(); }
+
+  worker_world make() const {
+    worker_world made{whole_};
+    for (const std::string& path : paths_) {
+      const auto part = [&](const char* name) {
+        return made.layers.emplace_back(std::make_unique<temp_dir>(name))->path().string();
+      };
+      const std::string layer = part("layer");
+      made.world.views.push_back({path, overlay_options(path, layer, part("work"))});
+    }
+    return made;
+  }
+
+  /// An `apart::error` where the system refuses.
+  void check() const {
+    if (!wanted()) return;
+    const int code = try_own_world(make().world);
+    if (code == 0) return;
+    raise_system(code, fmt::format("{}{}{}: the system refuses what they are made of (namespaces(7), seccomp(2))",
+                                   whole_.network ? "--own-network" : "", whole_.tmp ? "--own-tmp" : "",
+                                   paths_.empty() ? "" : "--own-path"));
+  }
 
  private:
-  struct totals {
-    std::size_t tests = 0;
-    std::size_t failures = 0;
-    std::size_t errors = 0;
-    std::size_t skipped = 0;
-    double seconds = 0;
-
-    void add(const run_record& round) {
-      tests += round.tests.size() + round.never_ran.size();
-      errors += round.never_ran.size();
-      seconds += seconds_of(round.when);
-      for (const test_record& test : round.tests) {
-        if (test.crashed) {
-          ++errors;
-        } else if (test.result != outcome::passed) {
-          ++(test.result == outcome::failed ? failures : skipped);
-        }
-      }
-      for (const per_run_record& set_up : round.set_ups) {
-        if (set_up.failure.empty()) continue;
-        ++tests;
-        ++errors;
-      }
+  static std::string directory(const std::string& path) {
+    std::error_code failed;
+    const std::filesystem::path found = std::filesystem::canonical(path, failed);
+    if (failed || !std::filesystem::is_directory(found)) {
+      raise(error("--own-path=" + path + ": " + (failed ? failed.message() : "is no directory")));
     }
-  };
-
-  static double seconds_of(const time_span& when) {
-    return std::max(0.0, std::chrono::duration<double>(when.ended - when.began).count());
+    if (found.string().find_first_of(",:\\") != std::string::npos) {
+      raise(error("--own-path=" + path + ": overlayfs takes no comma, colon or backslash in a path"));
+    }
+    return found.string();
   }
 
-  static std::string program_of(const run_record& round) { return round.program.substr(round.program.rfind('/') + 1); }
-
-  void suite(const run_record& round, bool numbered) {
-    totals sums;
-    sums.add(round);
-    const std::string program = program_of(round);
-    xml_.begin("testsuite", {{"name", numbered ? fmt::format("{} (round {})", program, round.round) : program},
-                             {"tests", fmt::to_string(sums.tests)},
-                             {"failures", fmt::to_string(sums.failures)},
-                             {"errors", fmt::to_string(sums.errors)},
-                             {"skipped", fmt::to_string(sums.skipped)},
-                             {"time", fmt::format("{:.3f}", sums.seconds)},
-                             {"timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(round.started))},
-                             {"hostname", host_name()}});
-    xml_.begin("properties", {});
-    xml_.element("property", {{"name", "seed"}, {"value", fmt::to_string(round.seed)}}, "");
-    xml_.element("property", {{"name", "workers"}, {"value", fmt::to_string(round.workers)}}, "");
-    xml_.end();
-    for (const test_record& test : round.tests) {
-      begin_case(program, test.name, seconds_of(test.when));
-      ending(test);
-      if (!test.output.empty()) xml_.element("system-out", {}, test.output);
-      xml_.element("system-err", {}, notes_on(test));
-      xml_.end();
+  void keep_places() {
+    for (const std::string& file : loaded_files()) keep(file);
+    keep(whole_.start);
+    for (const char* variable : {"TMPDIR", "TEST_TMPDIR", "XDG_RUNTIME_DIR", "TEST_UNDECLARED_OUTPUTS_DIR"}) {
+      if (const char* const value = std::getenv(variable)) keep(value);
     }
-    for (const std::string& name : round.never_ran) {
-      begin_case(program, name, 0);
-      problem("error", "never_ran", "", "never ran");
-      xml_.end();
+    for (fault (*find)(user_root&) : {find_files_root, find_coordination_root}) {
+      user_root root;
+      raise_if(find(root));
+      raise_if(make_root(root));
+      keep(root.path);
     }
-    for (const per_run_record& set_up : round.set_ups) {
-      if (set_up.failure.empty()) continue;
-      const char* const what = set_up.tear_down ? "tear-down" : "set-up";
-      begin_case(program, fmt::format("{} of per_run \"{}\"", what, set_up.name), seconds_of(set_up.when));
-      problem("error", what, set_up.failure, "failed");
-      xml_.end();
-    }
-    xml_.end();
+    for (const std::string& path : paths_) keep(path);
+    std::sort(whole_.kept.begin(), whole_.kept.end());
+    const auto stands_below = [](const std::string& above, const std::string& path) {
+      return path == above || path.compare(0, above.size() + 1, above + '/') == 0;
+    };
+    whole_.kept.erase(std::unique(whole_.kept.begin(), whole_.kept.end(), stands_below), whole_.kept.end());
   }
 
-  void begin_case(std::string_view program, std::string_view name, double seconds) {
-    xml_.begin("testcase", {{"name", name}, {"classname", program}, {"time", fmt::format("{:.6f}", seconds)}});
-  }
-
-  void ending(const test_record& test) {
-    if (test.crashed) {
-      problem("error", "crash", test.why, "crashed");
-    } else if (test.result == outcome::failed) {
-      problem("failure", "failure", test.why, "failed");
-    } else if (test.result == outcome::skipped) {
-      const std::string_view line = first_line(test.why);
-      line.empty() ? xml_.element("skipped", {}, "") : xml_.element("skipped", {{"message", line}}, test.why);
+  /// Nothing where no temporary place would hide it.
+  void keep(const std::string& path) {
+    std::error_code unknown;
+    const std::string canonical = std::filesystem::canonical(path, unknown).string();
+    for (const std::string place : temporary_places) {
+      if (!unknown && canonical.compare(0, place.size() + 1, place + '/') == 0) whole_.kept.push_back(canonical);
     }
   }
 
-  /// `unsaid`: what it says where `why` says nothing.
-  void problem(const char* element, std::string_view type, std::string_view why, std::string_view unsaid) {
-    const std::string_view line = first_line(why);
-    xml_.element(element, {{"message", line.empty() ? unsaid : line}, {"type", type}}, line.empty() ? unsaid : why);
-  }
-
-  /// That is not blank; "" where all are.
-  static std::string_view first_line(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-    return text.substr(0, text.find_first_of("\r\n"));
-  }
-
-  static std::string notes_on(const test_record& test) {
-    std::string notes = fmt::format("worker {}\n", test.worker);
-    for (const wait_record& wait : test.waits) {
-      notes += fmt::format("waited {:.3f} s for {}\n", seconds_of(wait.when), one_line(wait.what));
-    }
-    for (const std::string& process : test.left_running) notes += fmt::format("left running: {}\n", one_line(process));
-    return notes;
-  }
-
-  xml_writer xml_;
+  own_world whole_;  ///< without views
+  std::vector<std::string> paths_;
 };
 
 }  // namespace detail
-
-/// A report of the rounds of a run as JUnit XML: valid by the schema of Jenkins (junit-10.xsd of its xunit plugin), and
-/// what GitLab shows stands where it looks for it.
-///
-/// A suite for each round; in it a case for each test, ended or not, and for each set-up or tear-down that failed, as
-/// no reader looks for errors of a suite. Crashes and what never ran are errors, not failures. `why` is the text of
-/// the element, its first line the message.
-///
-/// All output of a test, however long, is its `system-out`. The schema has no properties of a test, so what the
-/// launcher knows of it (the worker, the waits, the processes that it left running) is its `system-err`, a line each:
-/// that is free, since a test's stderr is in one stream with its stdout. Bytes may be any, see `detail::append_xml`.
-inline std::string junit_of(const std::vector<run_record>& rounds) { return detail::junit_writer(rounds).take(); }
-
 APART_END_NAMESPACE
 
 // ---- apart/launch/member.hpp
@@ -4081,6 +2430,194 @@ class test_limits {
 
 APART_END_NAMESPACE
 
+// ---- apart/launch/worker_process.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Equal in two processes when they have the same tests in the same order (FNV-1a, 64 bits).
+inline std::uint64_t hash_of(const std::vector<planned_test>& tests) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3; };
+  for (const planned_test& test : tests) {
+    for (const char byte : test.name) mix(static_cast<unsigned char>(byte));
+    mix(test.serial ? 1 : 0);
+  }
+  return hash;
+}
+
+/// Listens for the run's cancellation from the moment when anything in this process could notice one.
+inline void follow_cancellation() {
+  static_cast<void>(this_worker());  // which gives the process's context its name
+  news_line::of_this_process().on_cancel([](wire_reader& news) {
+    process_contexts::instance().run->cancel("the run is cancelled", shared_unless_empty(news.text()));
+  });
+  process_contexts::instance().watch([] {
+    attempt([] { news_line::of_this_process().listen(); },
+            [](const char* text) { report(std::string("no cancellation will reach this process: ") + text); });
+  });
+}
+
+/// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.
+///
+/// A forked child of a test that comes back from the test's body ends here: it runs no further test, and says nothing
+/// to the launcher.
+class worker_process {
+ public:
+  explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
+    keep_launcher_descriptors_private();
+    follow_cancellation();
+    wait_log::of_this_process().want();
+    print_stack_on_quit();
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    static worker_process* self = this;
+    at_fork(nullptr, nullptr, [] {
+      self->work_.close();
+      leave_members();
+    });
+  }
+
+  /// The process's exit status.
+  int run() {
+    while (auto told = work_.receive()) {
+      switch (told->kind()) {
+        case message::begin:
+          begin(*told);
+          break;
+        case message::describe:
+          describe();
+          break;
+        case message::run:
+          run_tests(*told);
+          return stopped_ ? EXIT_SUCCESS : EXIT_FAILURE;
+        case message::stop:
+          return EXIT_SUCCESS;
+        default:
+          break;
+      }
+    }
+    return EXIT_FAILURE;
+  }
+
+ private:
+  void begin(wire_reader& told) {
+    planned_ = tests_.select(static_cast<std::uint32_t>(told.number()));
+    const bool tests_have_a_limit = told.number() != 0;
+    if (tests_have_a_limit) running_test::of_this_process().part_begins = [this] { part_begins(); };
+    work_.send(wire_writer(message::hello).number(planned_.size()).number(hash_of(planned_)));
+  }
+
+  void describe() {
+    wire_writer listing(message::listing);
+    listing.number(planned_.size());
+    for (const planned_test& test : planned_) listing.text(test.name);
+    work_.send(std::move(listing));
+  }
+
+  /// From the first list on the framework leads.
+  void run_tests(wire_reader& first) {
+    const auto failed = [this](const char* text) { not_initialized_ = text; };
+    if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
+    std::optional<std::vector<std::size_t>> first_list = take(first);
+    const auto next = [&] {
+      if (first_list && !first_list->empty()) return *std::exchange(first_list, std::nullopt);
+      return next_list();
+    };
+    tests_.run(next, [this](std::size_t index, const test_report& report) { return send(index, report); });
+  }
+
+  /// The former list has ended.
+  std::vector<std::size_t> next_list() {
+    work_.send(wire_writer(message::idle));
+    while (auto told = work_.receive()) {
+      if (told->kind() == message::stop) {
+        stopped_ = true;
+        return {};
+      }
+      if (told->kind() != message::run) continue;
+      std::vector<std::size_t> list = take(*told);
+      if (!list.empty()) return list;
+      work_.send(wire_writer(message::idle));
+    }
+    return {};
+  }
+
+  /// What of the list is to be run; where the process could not be initialized, all of it has failed.
+  std::vector<std::size_t> take(wire_reader& told) {
+    until_one_fails_ = told.number() != 0;
+    std::vector<std::size_t> list(static_cast<std::size_t>(told.number()));
+    for (std::size_t& index : list) index = static_cast<std::size_t>(told.number());
+    static_cast<void>(left_children_.describe_new());
+    static_cast<void>(wait_log::of_this_process().take());
+    builds_ = process_builds.load();
+    printed_ = flushed_output();
+    began_ = std::chrono::steady_clock::now();
+    if (context::process().cancelled()) return {};
+    if (not_initialized_.empty()) return list;
+    for (const std::size_t index : list) send(index, {outcome::failed, not_initialized_});
+    return {};
+  }
+
+  /// The first one begins with the test.
+  void part_begins() {
+    if (parts_++ > 0) work_.send(wire_writer(message::part));
+  }
+
+  /// Whether the next test is to begin.
+  bool send(std::size_t index, const test_report& report) {
+    if (!loaded_process.is_this_process()) std::_Exit(report.result == outcome::failed ? EXIT_FAILURE : EXIT_SUCCESS);
+    const std::uint64_t output_ends = flushed_output();
+    wire_writer told(message::finished);
+    told.number(index).number(static_cast<std::uint64_t>(report.result));
+    told.moment(began_);
+    began_ = std::chrono::steady_clock::now();
+    told.moment(began_);
+    const body_span body = running_test::of_this_process().take_longest_body();
+    told.moment(body.began).moment(body.ended);
+    parts_ = 0;
+    told.number(std::exchange(printed_, output_ends)).number(output_ends).text(report.text);
+    tell_what_is_left(told);
+    const std::vector<noted_wait> waits = wait_log::of_this_process().take();
+    told.number(waits.size());
+    for (const noted_wait& wait : waits) told.text(wait.what).moment(wait.began).moment(wait.ended);
+    work_.send(std::move(told));
+    return !context::process().cancelled() && !(until_one_fails_ && report.result == outcome::failed);
+  }
+
+  /// What a test starts while it builds something for the process is the process's.
+  void tell_what_is_left(wire_writer& told) {
+    std::vector<std::string> left = left_children_.describe_new();
+    const bool spared = builds_ != process_builds.load();
+    builds_ = process_builds.load();
+    if (spared) left.clear();
+    told.number(spared ? 1 : 0).number(left.size());
+    for (const std::string& process : left) told.text(process);
+  }
+
+  std::uint64_t flushed_output() const {
+    std::cout.flush();
+    std::clog.flush();
+    std::fflush(stdout);
+    return captured_output::size_of(output_);
+  }
+
+  framework& tests_;
+  connection work_;
+  std::vector<planned_test> planned_;
+  std::chrono::steady_clock::time_point began_;
+  std::uint64_t printed_ = 0;
+  unsigned parts_ = 0;  ///< of the running test, so far
+  left_children left_children_;
+  unsigned builds_ = 0;
+  std::string not_initialized_;
+  bool stopped_ = false;          ///< by the launcher
+  bool until_one_fails_ = false;  ///< so long the list of tests goes on
+  const int output_ = captured_output::private_copy_of_stdout();
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/launch/crew.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4357,6 +2894,687 @@ class crew {
 
 APART_END_NAMESPACE
 
+// ---- apart/launch/ctest_keeper.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The keeper of a run of ctest that has a process for each test: the process that runs all set-ups of this program, so that
+/// each runs once although no test lives long, and their tear-downs at the end of the run.
+///
+/// Starts: by the test that opens a fixture, see `open_ctest_run`. Ends: when as many have closed as have opened, or when
+/// ctest has ended, in whatever way. It is a member of every set-up from the beginning (see `shared_set_up`): when it
+/// leaves, the last one, it tears them down. Where it is killed, the tests go on without it, and keep one another.
+class ctest_keeper {
+ public:
+  ctest_keeper() : opener_(launched_as().work), listening_(launched_as().news), ctest_(launched_as().members) {
+    keep_launcher_descriptors_private();
+    adopt_orphans();
+    static ctest_keeper* self = this;
+    at_fork(nullptr, nullptr, [] { self->close_all(); });  // a child that lives on must not look like the keeper
+  }
+  ctest_keeper(const ctest_keeper&) = delete;
+  ctest_keeper& operator=(const ctest_keeper&) = delete;
+
+  /// The process's exit status.
+  int run() {
+    const auto failed = [](const char* text) { report(text); };
+    initialized_ = attempt(initialize_process, failed);
+    for (const set_up_entry* const entry : set_up_entry::all()) {
+      attempt([&] { local_set_ups::of_this_process().witness(*entry, coordination_directory()); }, failed);
+    }
+    std::thread([ctest = ctest_] { cancel_when_it_ends(ctest); }).detach();
+    opener_.send(wire_writer(message::done));
+    opener_.close();
+    for (opened_ = 1; opened_ > 0 && !is_readable(ctest_);) {
+      wait();
+      serve();
+    }
+    if (opened_ > 0) outlive_orphans();
+    return end();
+  }
+
+ private:
+  /// A killed ctest leaves tests running. One that is killed, too, tears nothing down and removes nothing, so the keeper is the
+  /// last to leave the run; but not for ever: the keeper of another program may be waiting likewise.
+  static void outlive_orphans() {
+    using namespace std::chrono_literals;
+    const auto most = std::chrono::steady_clock::now() + 5s;
+    while (coordination_place.is_shared() && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(10ms);
+  }
+
+  void close_all() noexcept {
+    leave_members();
+    descriptor(listening_).close();
+    opener_.close();
+    for (connection& one : connected_) one.close();
+    closer_.close();
+  }
+
+  static void cancel_when_it_ends(int ctest) {
+    poll_set one;
+    one.add(ctest, false);
+    while (!is_readable(ctest)) one.wait_until(std::chrono::steady_clock::time_point::max());
+    process_contexts::instance().run->cancel("the run is cancelled", shared_unless_empty("ctest has ended"));
+  }
+
+  void wait() {
+    poll_set all;
+    for (const int one : {listening_, ctest_}) all.add(one, false);
+    for (const connection& one : connected_) all.add(one.descriptor(), false);
+    all.wait_until(std::chrono::steady_clock::time_point::max());
+  }
+
+  void serve() {
+    if (is_readable(listening_)) connected_.emplace_back(accept_at(listening_).release());
+    for (connection& one : connected_) {
+      one.poll();
+      while (auto told = one.take()) answer(one, *told);
+    }
+    connected_.erase(
+        std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
+        connected_.end());
+  }
+
+  void answer(connection& asking, wire_reader& told) {
+    switch (told.kind()) {
+      case message::open:
+        ++opened_;
+        break;
+      case message::close:
+        if (--opened_ > 0) break;
+        closer_ = std::move(asking);
+        return;
+      case message::need:
+        if (initialized_) set_up(told.text());
+        break;
+      default:
+        return;
+    }
+    asking.send(wire_writer(message::done));
+  }
+
+  /// Who asks reads what came of it where it stands for all. What this program does not have at namespace scope who asks
+  /// sets up.
+  static void set_up(const std::string& name) {
+    int count = 0;
+    const set_up_entry* const entry = set_up_entry::find(name, count);
+    if (entry == nullptr) return;
+    local_set_ups& here = local_set_ups::of_this_process();
+    attempt([&] { static_cast<void>(here.get(*entry, context::process(), &coordination_directory())); },
+            [](const char*) {});
+  }
+
+  int end() {
+    const auto failed = [](const char* text) { report(text); };
+    const bool torn_down = end_own_run_and_claims();
+    end_children([](pid_t child) {
+      if (const auto text = describe_process(child)) report("a set-up has left running, which is ended: " + *text);
+    });
+    static_cast<void>(remove_file(ctest_keeper_address(coordination_directory())));
+    std::fflush(nullptr);
+    std::string printed;
+    static_cast<void>(read_file("/proc/self/fd/1", printed));
+    attempt(leave_run, failed);  // before the run is told that it has ended
+    wire_writer ended(message::ended);
+    ended.number(torn_down ? 1 : 0).text(printed);
+    closer_.send(std::move(ended));
+    return torn_down ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+
+  connection opener_;
+  const int listening_;
+  const int ctest_;
+  bool initialized_ = false;
+  unsigned opened_ = 0;
+  std::vector<connection> connected_;
+  connection closer_;  ///< the last one
+};
+
+/// A message to the keeper of this run, and what it answers; nothing where there is none.
+inline std::optional<wire_reader> ask_ctest_keeper(message what) {
+  descriptor connected;
+  if (connect_to(ctest_keeper_address(coordination_directory()), connected) != 0) return std::nullopt;
+  connection keeper(connected.release());
+  if (!keeper.send(wire_writer(what))) return std::nullopt;
+  return keeper.receive();
+}
+
+inline void start_ctest_keeper(const std::string& program, const descriptor& ctest) {
+  const std::string address = ctest_keeper_address(coordination_directory());
+  static_cast<void>(remove_file(address));  // of one that was killed
+  descriptor listening;
+  const int code = listen_at(address, listening);
+  if (code == ENAMETOOLONG) raise(error(why_no_socket(address)));
+  if (code != 0) raise_system(code, "cannot listen at '" + address + "'");
+  const auto [here, there] = socket_pair();
+  connection keeper(here);
+  const connection closed_here(there);
+  const captured_output output;
+  const std::string variable = fmt::format("{}=", launched_variable);
+  child_settings settings;
+  settings.arguments = {program};
+  settings.environment = {
+      "APART_RUN_ID=" + this_worker().run_id,
+      fmt::format("{}0000000000:c:{}:{}:{}:0:{:x}", variable, there, listening.get(), ctest.get(), random_bits())};
+  settings.pid_offset = variable.size();
+  settings.descriptors = {there, listening.get(), ctest.get()};
+  settings.output = output.descriptor();
+  settings.own_session = true;
+  start_child(std::move(settings));
+  if (keeper.receive()) return;
+  raise(error("the process that is to keep the set-ups of this run has ended:\n" + output.read(0, output.size())));
+}
+
+/// For the test that opens a fixture of ctest: the keeper is there when it returns. An `apart::error` where there can be none.
+inline void open_ctest_run(const std::string& program) {
+  const std::optional<process_identity> above = nearest_ancestor("ctest");
+  if (!above) raise(error("--ctest=open: no ctest runs this process"));
+  descriptor ctest;
+  if (const int code = open_process(*above, ctest)) raise_system(code, "--ctest=open: cannot watch ctest");
+  const run_lock one_at_a_time("the keeper of " + path_of_program());
+  if (!ask_ctest_keeper(message::open)) start_ctest_keeper(program, ctest);
+}
+
+/// For the one that closes it: the last one returns when all set-ups are torn down, and has printed what the keeper has.
+/// Whether that went well.
+inline bool close_ctest_run() {
+  auto told = ask_ctest_keeper(message::close);
+  if (!told) {
+    report("the process that kept the set-ups of this run is not there: it was killed, or another test has ended it");
+    return false;
+  }
+  if (told->kind() != message::ended) return true;
+  const bool torn_down = told->number() != 0;
+  fmt::print("{}", told->text());
+  return torn_down;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/ctest_tests.hpp
+
+APART_BEGIN_NAMESPACE
+
+/// What cmake/Apart.cmake asks a program for, as its first argument: `--ctest=...`.
+struct ctest_order {
+  enum class kind : unsigned char {
+    none,
+    list,   ///< =list:PREFIX: prints the tests that the rest of the command line selects, as commands of CTest
+    run,    ///< runs as without it, but its status is `skipped` where the only tests that ran have been skipped
+    open,   ///< opens the fixture of all tests of this program, see `ctest_keeper`
+    close,  ///< closes it
+  };
+  static constexpr int skipped = 77;
+
+  kind what = kind::none;
+  std::string prefix = {};  ///< of the tests' names
+
+  bool moves_fixture() const noexcept { return what == kind::open || what == kind::close; }
+
+  /// Takes it from the command line, where it stands.
+  static ctest_order taken_from(std::vector<const char*>& arguments) {
+    constexpr std::string_view option = "--ctest=", list = "list:";
+    if (arguments.size() < 2) return {};
+    std::string_view given = arguments[1];
+    if (given.compare(0, option.size(), option) != 0) return {};
+    given.remove_prefix(option.size());
+    arguments.erase(arguments.begin() + 1);
+    if (given == "run") return {kind::run};
+    if (given == "open") return {kind::open};
+    if (given == "close") return {kind::close};
+    if (given.compare(0, list.size(), list) == 0) return {kind::list, std::string(given.substr(list.size()))};
+    detail::raise(error(fmt::format("--ctest={}: wants list:PREFIX, run, open or close", given)));
+  }
+};
+
+namespace detail {
+
+/// As CMake takes it whatever is in it: [==[...]==] (cmake-language(7), bracket arguments).
+inline std::string in_brackets(std::string_view text) {
+  std::string level = "=";
+  while (text.find("]" + level) != std::string_view::npos) level += '=';
+  return fmt::format("[{}[{}]{}]", level, text, level);
+}
+
+/// The resources that the tests of a group with place for one lock.
+inline std::string locked_resources(const planned_test& test) {
+  std::string locked;
+  for (const test_group& group : test.groups) {
+    if (group.limit == 1) locked += group.name + ';';
+  }
+  return locked;
+}
+
+/// A test of CTest for each test; where the program has set-ups, behind a call of `apart_fixture`. What apart_command,
+/// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
+inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
+                               std::string_view prefix) {
+  std::string text = set_up_entry::all().empty() ? "" : "apart_fixture()\n";
+  std::set<std::string_view> names;
+  for (const planned_test& test : planned) {
+    if (!names.insert(test.name).second) continue;  // one command runs both
+    const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
+    text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
+    for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {
+      text += ' ' + in_brackets(argument);
+    }
+    text += fmt::format(")\napart_test({} {} [=[{}]=])\n", name, test.serial, locked_resources(test));
+  }
+  return text;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/junit.hpp
+
+#include <fmt/chrono.h>
+
+// ---- apart/launch/detail/xml_text.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What UTF-8 has at the beginning of some bytes.
+struct utf8_part {
+  std::size_t length;
+  bool is_character;  ///< else it is the longest part that could have begun one, or a byte that begins none
+};
+
+inline utf8_part utf8_at(std::string_view bytes) noexcept {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, true};
+  if (lead < 0xc2 || lead > 0xf4) return {1, false};
+  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  unsigned char lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  unsigned char highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  for (std::size_t at = 1; at < length; ++at) {
+    if (at == bytes.size() || byte(at) < lowest || byte(at) > highest) return {at, false};
+    lowest = 0x80;
+    highest = 0xbf;
+  }
+  return {length, true};
+}
+
+/// The length of the terminal's control sequence that begins there, such as that of a colour; 0: none does.
+inline std::size_t control_sequence_at(std::string_view bytes) noexcept {
+  if (bytes.substr(0, 2) != "\x1b[") return 0;
+  std::size_t at = 2;
+  while (at < bytes.size() && bytes[at] >= 0x30 && bytes[at] <= 0x3f) ++at;
+  while (at < bytes.size() && bytes[at] >= 0x20 && bytes[at] <= 0x2f) ++at;
+  return at < bytes.size() && bytes[at] >= 0x40 && bytes[at] <= 0x7e ? at + 1 : 0;
+}
+
+enum class xml_place : unsigned char { text, attribute };
+
+/// Appends any bytes as XML 1.0 in UTF-8 that reads as the same again, but for this: what XML cannot hold (control
+/// characters, U+FFFE, U+FFFF, bytes that are no UTF-8) reads as U+FFFD, and control sequences of terminals are left
+/// out.
+inline void append_xml(std::string& xml, std::string_view bytes, xml_place place) {
+  const bool quoted = place == xml_place::attribute;
+  while (!bytes.empty()) {
+    std::size_t taken = 1;
+    switch (const char c = bytes.front()) {
+      case '&':
+        xml += "&amp;";
+        break;
+      case '<':
+        xml += "&lt;";
+        break;
+      case '>':
+        xml += "&gt;";
+        break;
+      case '"':
+        xml += quoted ? "&quot;" : "\"";
+        break;
+      case '\r':
+        xml += "&#13;";
+        break;
+      case '\n':
+        xml += quoted ? "&#10;" : "\n";
+        break;
+      case '\t':
+        xml += quoted ? "&#9;" : "\t";
+        break;
+      default: {
+        if (const std::size_t sequence = control_sequence_at(bytes)) {
+          taken = sequence;
+          break;
+        }
+        const utf8_part part = utf8_at(bytes);
+        const std::string_view found = bytes.substr(0, part.length);
+        const bool is_control = static_cast<unsigned char>(c) < 0x20;
+        const bool fits = part.is_character && !is_control && found != "\xef\xbf\xbe" && found != "\xef\xbf\xbf";
+        xml += fits ? found : "\xef\xbf\xbd";
+        taken = part.length;
+      }
+    }
+    bytes.remove_prefix(taken);
+  }
+}
+
+/// Writes an XML document, indented by its elements; texts and values are any bytes, see `append_xml`.
+class xml_writer {
+ public:
+  using attributes = std::initializer_list<std::pair<const char*, std::string_view>>;
+
+  /// An element of elements, up to its `end`.
+  void begin(const char* name, attributes values) {
+    open(name, values);
+    xml_ += ">\n";
+    open_.push_back(name);
+  }
+  void end() {
+    const char* const name = open_.back();
+    open_.pop_back();
+    xml_.append(2 * open_.size(), ' ').append("</").append(name).append(">\n");
+  }
+
+  /// An element that has a text, or nothing.
+  void element(const char* name, attributes values, std::string_view text) {
+    open(name, values);
+    if (text.empty()) {
+      xml_ += "/>\n";
+      return;
+    }
+    xml_ += '>';
+    append_xml(xml_, text, xml_place::text);
+    xml_.append("</").append(name).append(">\n");
+  }
+
+  /// The document, once each element has been ended.
+  std::string take() { return std::move(xml_); }
+
+ private:
+  void open(const char* name, attributes values) {
+    xml_.append(2 * open_.size(), ' ').append("<").append(name);
+    for (const auto& [key, value] : values) {
+      xml_.append(" ").append(key).append("=\"");
+      append_xml(xml_, value, xml_place::attribute);
+      xml_ += '"';
+    }
+  }
+
+  std::string xml_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  std::vector<const char*> open_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/junit.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Writes what `junit_of` promises.
+class junit_writer {
+ public:
+  explicit junit_writer(const std::vector<run_record>& rounds) {
+    totals all;
+    for (const run_record& round : rounds) all.add(round);
+    xml_.begin("testsuites", {{"name", rounds.empty() ? std::string() : program_of(rounds.front())},
+                              {"tests", fmt::to_string(all.tests)},
+                              {"failures", fmt::to_string(all.failures)},
+                              {"errors", fmt::to_string(all.errors)},
+                              {"time", fmt::format("{:.3f}", all.seconds)}});
+    for (const run_record& round : rounds) suite(round, round.round > 1 || rounds.size() > 1);
+    xml_.end();
+  }
+
+  std::string take() { return xml_.take(); }
+
+ private:
+  struct totals {
+    std::size_t tests = 0;
+    std::size_t failures = 0;
+    std::size_t errors = 0;
+    std::size_t skipped = 0;
+    double seconds = 0;
+
+    void add(const run_record& round) {
+      tests += round.tests.size() + round.never_ran.size();
+      errors += round.never_ran.size();
+      seconds += seconds_of(round.when);
+      for (const test_record& test : round.tests) {
+        if (test.crashed) {
+          ++errors;
+        } else if (test.result != outcome::passed) {
+          ++(test.result == outcome::failed ? failures : skipped);
+        }
+      }
+      for (const per_run_record& set_up : round.set_ups) {
+        if (set_up.failure.empty()) continue;
+        ++tests;
+        ++errors;
+      }
+    }
+  };
+
+  static double seconds_of(const time_span& when) {
+    return std::max(0.0, std::chrono::duration<double>(when.ended - when.began).count());
+  }
+
+  static std::string program_of(const run_record& round) { return round.program.substr(round.program.rfind('/') + 1); }
+
+  void suite(const run_record& round, bool numbered) {
+    totals sums;
+    sums.add(round);
+    const std::string program = program_of(round);
+    xml_.begin("testsuite", {{"name", numbered ? fmt::format("{} (round {})", program, round.round) : program},
+                             {"tests", fmt::to_string(sums.tests)},
+                             {"failures", fmt::to_string(sums.failures)},
+                             {"errors", fmt::to_string(sums.errors)},
+                             {"skipped", fmt::to_string(sums.skipped)},
+                             {"time", fmt::format("{:.3f}", sums.seconds)},
+                             {"timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(round.started))},
+                             {"hostname", host_name()}});
+    xml_.begin("properties", {});
+    xml_.element("property", {{"name", "seed"}, {"value", fmt::to_string(round.seed)}}, "");
+    xml_.element("property", {{"name", "workers"}, {"value", fmt::to_string(round.workers)}}, "");
+    xml_.end();
+    for (const test_record& test : round.tests) {
+      begin_case(program, test.name, seconds_of(test.when));
+      ending(test);
+      if (!test.output.empty()) xml_.element("system-out", {}, test.output);
+      xml_.element("system-err", {}, notes_on(test));
+      xml_.end();
+    }
+    for (const std::string& name : round.never_ran) {
+      begin_case(program, name, 0);
+      problem("error", "never_ran", "", "never ran");
+      xml_.end();
+    }
+    for (const per_run_record& set_up : round.set_ups) {
+      if (set_up.failure.empty()) continue;
+      const char* const what = set_up.tear_down ? "tear-down" : "set-up";
+      begin_case(program, fmt::format("{} of per_run \"{}\"", what, set_up.name), seconds_of(set_up.when));
+      problem("error", what, set_up.failure, "failed");
+      xml_.end();
+    }
+    xml_.end();
+  }
+
+  void begin_case(std::string_view program, std::string_view name, double seconds) {
+    xml_.begin("testcase", {{"name", name}, {"classname", program}, {"time", fmt::format("{:.6f}", seconds)}});
+  }
+
+  void ending(const test_record& test) {
+    if (test.crashed) {
+      problem("error", "crash", test.why, "crashed");
+    } else if (test.result == outcome::failed) {
+      problem("failure", "failure", test.why, "failed");
+    } else if (test.result == outcome::skipped) {
+      const std::string_view line = first_line(test.why);
+      line.empty() ? xml_.element("skipped", {}, "") : xml_.element("skipped", {{"message", line}}, test.why);
+    }
+  }
+
+  /// `unsaid`: what it says where `why` says nothing.
+  void problem(const char* element, std::string_view type, std::string_view why, std::string_view unsaid) {
+    const std::string_view line = first_line(why);
+    xml_.element(element, {{"message", line.empty() ? unsaid : line}, {"type", type}}, line.empty() ? unsaid : why);
+  }
+
+  /// That is not blank; "" where all are.
+  static std::string_view first_line(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    return text.substr(0, text.find_first_of("\r\n"));
+  }
+
+  static std::string notes_on(const test_record& test) {
+    std::string notes = fmt::format("worker {}\n", test.worker);
+    for (const wait_record& wait : test.waits) {
+      notes += fmt::format("waited {:.3f} s for {}\n", seconds_of(wait.when), one_line(wait.what));
+    }
+    for (const std::string& process : test.left_running) notes += fmt::format("left running: {}\n", one_line(process));
+    return notes;
+  }
+
+  xml_writer xml_;
+};
+
+}  // namespace detail
+
+/// A report of the rounds of a run as JUnit XML: valid by the schema of Jenkins (junit-10.xsd of its xunit plugin), and
+/// what GitLab shows stands where it looks for it.
+///
+/// A suite for each round; in it a case for each test, ended or not, and for each set-up or tear-down that failed, as
+/// no reader looks for errors of a suite. Crashes and what never ran are errors, not failures. `why` is the text of
+/// the element, its first line the message.
+///
+/// All output of a test, however long, is its `system-out`. The schema has no properties of a test, so what the
+/// launcher knows of it (the worker, the waits, the processes that it left running) is its `system-err`, a line each:
+/// that is free, since a test's stderr is in one stream with its stdout. Bytes may be any, see `detail::append_xml`.
+inline std::string junit_of(const std::vector<run_record>& rounds) { return detail::junit_writer(rounds).take(); }
+
+APART_END_NAMESPACE
+
+// ---- apart/launch/keeper_process.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The keeper: the process of the run that sets up and tears down, and runs no tests, so that no test can crash it. In
+/// a session of its own, and the parent of what the set-ups start.
+///
+/// When the launcher dies it waits until every worker has gone, tears down what it has set up, and goes.
+class keeper_process {
+ public:
+  keeper_process() : work_(launched_as().work) {
+    keep_launcher_descriptors_private();
+    adopt_orphans();
+    follow_cancellation();
+    static keeper_process* self = this;
+    at_fork(nullptr, nullptr, [] {
+      self->work_.close();
+      leave_members();
+    });
+  }
+
+  /// The process's exit status.
+  int run() {
+    attempt(initialize_process, [this](const char* text) { not_initialized_ = text; });
+    while (auto told = work_.receive()) {
+      switch (told->kind()) {
+        case message::set_up:
+          set_up(told->text());
+          break;
+        case message::tear_down:
+          tear_down(*told);
+          break;
+        case message::stop:
+          clean_claims_of_set_ups();
+          return EXIT_SUCCESS;
+        default:
+          break;
+      }
+    }
+    wait_for_members_to_leave();
+    clean_claims_of_workers();
+    end_own_run();
+    clean_claims_of_set_ups();
+    return EXIT_FAILURE;
+  }
+
+ private:
+  void set_up(const std::string& name) {
+    int count = 0;
+    const set_up_entry* entry = set_up_entry::find(name, count);
+    if (!not_initialized_.empty()) return refuse(name, not_initialized_);
+    if (entry == nullptr) {
+      return refuse(name, "per_run \"" + name + "\" " +
+                              (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
+                                          : "stands twice in this program; give each its own name"));
+    }
+    local_set_ups& here = local_set_ups::of_this_process();
+    attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
+    for (const local_set_ups::record& decided : here.decided_since(told_)) {
+      answer(decided.entry->name(), decided.outcome, decided.began, decided.ended);
+      ++told_;
+    }
+  }
+
+  using moment = std::chrono::steady_clock::time_point;
+
+  void refuse(const std::string& name, const std::string& why) {
+    const moment now = std::chrono::steady_clock::now();
+    answer(name, {false, why}, now, now);
+  }
+
+  void answer(const std::string& name, const set_up_outcome& outcome, moment began, moment ended) {
+    work_.send(wire_writer(message::payload)
+                   .text(name)
+                   .number(outcome.ready ? 1 : 0)
+                   .text(outcome.bytes)
+                   .moment(began)
+                   .moment(ended));
+  }
+
+  /// They may stand on what is torn down next. A process that is dying closes one file after the other, and may hold its
+  /// journal for a moment after it has left.
+  static void clean_claims_of_workers() {
+    using namespace std::chrono_literals;
+    const std::string directory = coordination_place.directory_of(this_worker().run_id);
+    if (directory.empty()) return;
+    const auto most = std::chrono::steady_clock::now() + 1s;
+    while (has_held_journals(directory) && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(1ms);
+    attempt([&] { clean_claims(directory); }, [](const char* text) { report(text); });
+  }
+
+  /// Here rather than at exit: what their handlers use that was made later would be destroyed before.
+  static void clean_claims_of_set_ups() {
+    attempt([] { set_up_journals_of_this_process.clean(); }, [](const char* text) { report(text); });
+  }
+
+  void tear_down(wire_reader& told) {
+    clean_claims_of_workers();
+    for (std::uint64_t left = told.number(); left > 0; --left) {
+      const std::string name = told.text();
+      const std::string payload = told.text();
+      int count = 0;
+      std::string failure;
+      const moment began = std::chrono::steady_clock::now();
+      if (const set_up_entry* entry = set_up_entry::find(name, count)) {
+        failure = run_tear_down(*entry, payload);
+      }
+      const moment ended = std::chrono::steady_clock::now();
+      work_.send(wire_writer(message::torn_down).text(name).text(failure).moment(began).moment(ended));
+    }
+    local_set_ups::of_this_process().forget();
+  }
+
+  connection work_;
+  std::string not_initialized_;
+  std::size_t told_ = 0;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/launch/detail/shard_of.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4618,61 +3836,6 @@ class machines {
   bool waits_for_turn_ = false;
 };
 
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/signal_pipe.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline std::atomic<int> signal_pipe_end{-1};
-
-/// Turns signals into bytes that poll(2) can wait for. While it lives, the signals named do nothing else; then their
-/// former handlers come back. One that is ignored stays ignored, as nohup(1) wants it, but for SIGCHLD: while that is
-/// ignored nobody can wait for a child (wait(2)). One at a time in a process.
-class signal_pipe {
- public:
-  explicit signal_pipe(std::vector<int> signals) : signals_(std::move(signals)), before_(signals_.size()) {
-    if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) raise_system(errno, "a pipe for signals");
-    signal_pipe_end.store(ends_[1]);
-    struct sigaction action {};
-    action.sa_flags = SA_RESTART;
-    action.sa_handler = [](int signal) {
-      const int saved = errno;
-      const auto byte = static_cast<unsigned char>(signal);
-      [[maybe_unused]] const ssize_t told = ::write(signal_pipe_end.load(), &byte, 1);
-      errno = saved;
-    };
-    ::sigfillset(&action.sa_mask);
-    for (std::size_t i = 0; i < signals_.size(); ++i) {
-      ::sigaction(signals_[i], nullptr, &before_[i]);
-      const bool stays = before_[i].sa_handler == SIG_IGN && signals_[i] != SIGCHLD;
-      if (!stays) ::sigaction(signals_[i], &action, nullptr);
-    }
-  }
-  ~signal_pipe() {
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);
-    ::close(ends_[0]);
-    ::close(ends_[1]);
-  }
-  signal_pipe(const signal_pipe&) = delete;
-  signal_pipe& operator=(const signal_pipe&) = delete;
-
-  int descriptor() const noexcept { return ends_[0]; }
-
-  /// The next signal that has arrived; 0: none.
-  int take() noexcept {
-    unsigned char signal = 0;
-    return ::read(ends_[0], &signal, 1) == 1 ? signal : 0;
-  }
-
- private:
-  std::vector<int> signals_;
-  std::vector<struct sigaction> before_;
-  std::array<int, 2> ends_{};
-};
-
-}  // namespace detail
 APART_END_NAMESPACE
 
 // ---- apart/launch/run_watch.hpp
@@ -6400,50 +5563,923 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_LAUNCH)
 
-#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_13)
-#define APART_LAUNCH_PART_13
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_3)
+#define APART_LAUNCH_PART_3
 
-// ---- apart/process/detail/premature_exit_file.hpp
+// ---- apart/launch/boost_test_main.hpp
+
+// The implementation of Boost.Test may be part of this header, so it comes first.
+
+// ---- apart/launch/detail/boost_test_library.hpp
+
+// Boost.Test for a main that is not its own. Where no shared library of it is used its implementation is part of this header.
+#ifndef BOOST_TEST_NO_MAIN
+#define BOOST_TEST_NO_MAIN
+#endif
+#ifndef BOOST_TEST_ALTERNATIVE_INIT_API
+#define BOOST_TEST_ALTERNATIVE_INIT_API
+#endif
+#if defined(BOOST_TEST_DYN_LINK) || defined(BOOST_UNIT_TEST_FRAMEWORK_DYN_LINK) || defined(BOOST_ALL_DYN_LINK)
+#include <boost/test/unit_test.hpp>
+#else
+#include <boost/test/included/unit_test.hpp>
+#endif
+
+#include <boost/test/framework.hpp>
+#include <boost/test/tree/test_unit.hpp>
+#include <boost/test/unit_test_parameters.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The file by which a runner sees that a test program ended before its tests did, whatever its exit status says: it is
-/// there while this object is, and stays when the process ends by exit, _exit, abort or a signal. By the protocol of
-/// GoogleTest and Bazel, `TEST_PREMATURE_EXIT_FILE` names it; where that is unset or empty, nothing is done.
-///
-/// Scope: the process that made the object, for the time in which tests run. A forked child's copy removes nothing. The
-/// variable is emptied in place: a program that a test starts would take the file for its own, and remove it.
-/// Threads: one. Errors: `apart::error` that names the variable and the path when the file cannot be made; one that
-/// cannot be removed is reported, and stays for the runner to see.
-class premature_exit_file {
+/// A command line as Boost.Test takes it, which moves the pointers about and keeps them.
+class boost_test_arguments {
  public:
-  premature_exit_file() {
-    char* const path = std::getenv(variable);
-    if (path == nullptr || *path == '\0') return;
-    raise_if(system_fault(overwrite_file(path, "0"), std::string(variable) + "='" + path + "' (cannot be made)"));
-    std::error_code unknown;
-    path_ = std::filesystem::absolute(path, unknown).string();  // tests may change the working directory
-    if (unknown) path_ = path;
-    *path = '\0';
+  explicit boost_test_arguments(const std::vector<std::string>& arguments) : texts_(arguments) {
+    for (std::string& text : texts_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
   }
-  ~premature_exit_file() {
-    if (path_.empty() || !owner_.is_this_process()) return;
-    const int code = remove_file(path_);
-    if (code != ENOENT) report(system_fault(code, std::string(variable) + "='" + path_ + "' (cannot be removed)"));
-  }
-  premature_exit_file(const premature_exit_file&) = delete;
-  premature_exit_file& operator=(const premature_exit_file&) = delete;
+  boost_test_arguments(const boost_test_arguments&) = delete;
+  boost_test_arguments& operator=(const boost_test_arguments&) = delete;
+
+  int count() const noexcept { return static_cast<int>(texts_.size()); }
+  char** pointers() noexcept { return pointers_.data(); }
 
  private:
-  static constexpr const char* variable = "TEST_PREMATURE_EXIT_FILE";
+  std::vector<std::string> texts_;
+  std::vector<char*> pointers_;
+};
 
-  std::string path_;
-  process_owner owner_;
+namespace boost_test_config = boost::unit_test::runtime_config;
+
+/// What an option says, on the command line or by its variable. Not for texts: of an option of that type a library that
+/// g++ has built knows nothing in a program of clang's, since the two name what tells types apart in different ways.
+template <class T>
+const T& boost_test_option(const std::string& name) {
+  return boost_test_config::get<T>(name);
+}
+
+/// In place of what was said.
+template <class T>
+void set_boost_test_option(const std::string& name, const T& value) {
+  const_cast<boost::runtime::arguments_store&>(boost_test_config::argument_store()).set(name, value);
+}
+
+/// Forgets which tests were selected, and all else that was said but what is asked for while tests run. Boost.Test keeps the
+/// `program`'s arguments.
+inline void forget_boost_test_selection(boost_test_arguments& program) {
+  namespace config = boost_test_config;
+  std::map<std::string, bool> said;
+  for (const std::string& option : {config::btrt_auto_start_dbg, config::btrt_build_info, config::btrt_color_output,
+                                    config::btrt_detect_fp_except, config::btrt_use_alt_stack}) {
+    if (config::has(option)) said[option] = boost_test_option<bool>(option);
+  }
+  static_cast<void>(set_variable("BOOST_TEST_RUN_FILTERS", std::nullopt));
+  int count = program.count();
+  config::init(count, program.pointers());
+  for (const auto& [option, value] : said) set_boost_test_option(option, value);
+}
+
+/// What a suite holds, in the order in which it runs; Boost.Test keeps it from others.
+class boost_test_children : boost::unit_test::test_suite {
+ public:
+  static const auto& of(const boost::unit_test::test_suite& suite) {
+    return suite.*(&boost_test_children::m_ranked_children);
+  }
+};
+
+/// Whether it is that unit, or in it.
+inline bool is_below(boost::unit_test::test_unit_id id, boost::unit_test::test_unit_id above) {
+  while (id != above && id != boost::unit_test::INV_TEST_UNIT_ID) {
+    id = boost::unit_test::framework::get(id, boost::unit_test::TUT_ANY).p_parent_id;
+  }
+  return id == above;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/boost_test_main.hpp
+
+#include <boost/test/results_collector.hpp>
+
+#endif  // defined(APART_WITH_BOOST_TEST_MAIN)
+
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_4)
+#define APART_LAUNCH_PART_4
+
+// ---- apart/adapter/boost_test.hpp
+
+#include <boost/function/function0.hpp>
+#include <boost/test/framework.hpp>
+#include <boost/test/tree/observer.hpp>
+#include <boost/test/unit_test.hpp>
+
+#endif  // defined(APART_WITH_BOOST_TEST)
+
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_5)
+#define APART_LAUNCH_PART_5
+
+// ---- apart/adapter/detail/body_runner.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What comes around the body of a test: for frameworks that tell when it begins and ends (GoogleTest), and for those whose
+/// bodies are functions that can be replaced (doctest). One thread runs the tests.
+///
+/// The initializers run before the first body. Where one throws, or a serial test gets no turn, no body runs, and the test
+/// fails with the reason. Clean-ups run when the body is left, in whatever way, and may still fail the test. A forked child
+/// that comes back from its parent's body ends there, with the verdict so far.
+class body_runner {
+ public:
+  /// Made while the program is loaded by one thread.
+  static body_runner& of_this_program() {
+    static auto* const runner = new body_runner;
+    return *runner;
+  }
+
+  /// Before the first body of each test, and behind the last. Clean-ups of a body that was left by a jump out of a signal
+  /// handler run here; it has failed.
+  void test_begins() { test_failed.store(false); }
+  void test_ends() {
+    running_test::of_this_process().end([](const std::string& text) { report(text); });
+    turn_.reset();
+  }
+
+  /// Why the body must not run; empty: it begins.
+  std::string begin(const std::string& name, bool serial) {
+    owner_ = process_owner();
+    const std::string reason = reason_against(name, serial);
+    kept_from_running_ = kept_from_running_ || !reason.empty();
+    return reason;
+  }
+
+  /// The body has been left, or has not run. `fail(text)` fails the running test, without an exception.
+  template <class Fail>
+  void end(Fail fail) {
+    if (!owner_.is_this_process()) std::_Exit(test_failed.load() ? EXIT_FAILURE : EXIT_SUCCESS);
+    running_test::of_this_process().end(fail);
+  }
+
+  /// Both, and `body()` in between.
+  template <class Body, class Fail>
+  void run(const std::string& name, bool serial, Body body, Fail fail) {
+    const std::string reason = begin(name, serial);
+    if (!reason.empty()) return fail(reason);
+    std::exception_ptr thrown;
+    attempt(body, [&thrown](const char*) {
+      thrown = std::current_exception();
+      test_failed.store(true);
+    });
+    end(fail);
+    if (thrown) std::rethrow_exception(thrown);
+  }
+
+  /// For a main that knows of a reason why no further body must run. Empty: none.
+  std::string (*reason_not_to_run)() = [] { return std::string(); };
+
+  /// Whether there was a body that did not run.
+  bool kept_from_running() const noexcept { return kept_from_running_; }
+
+ private:
+  body_runner() : inside_a_test_(announce_test_process()) {}
+
+  std::string reason_against(const std::string& name, bool serial) {
+    std::string reason;
+    const auto failed = [&reason](const char* text) { reason = text; };
+    if (!attempt(prepare_process, failed)) return reason;
+    const auto no_turn = [&](const char* text) {
+      if (serial) reason = text;  // others go on: where they get no turn, no serial test does
+    };
+    if (!turn_) attempt([&] { turn_.emplace(serial, inside_a_test_); }, no_turn);
+    if (reason.empty()) reason = reason_not_to_run();
+    if (reason.empty()) attempt([&] { running_test::of_this_process().begin(name); }, failed);
+    return reason;
+  }
+
+  const bool inside_a_test_;
+  process_owner owner_;  ///< of the body
+  bool kept_from_running_ = false;
+  std::optional<serial_turn> turn_;  ///< while a test runs, with all of its bodies
 };
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
+
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_6)
+#define APART_LAUNCH_PART_6
+
+// ---- apart/adapter/detail/glob.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Whether `pattern`, in which * stands for any text and ? for any byte, stands for all of `text`.
+constexpr bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
+  std::size_t at = 0, in_text = 0;
+  std::size_t star = std::string_view::npos, behind_star = 0;
+  while (in_text < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      behind_star = in_text;
+    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[in_text])) {
+      ++at;
+      ++in_text;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      in_text = ++behind_star;
+    } else {
+      return false;
+    }
+  }
+  while (at < pattern.size() && pattern[at] == '*') ++at;
+  return at == pattern.size();
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/adapter/test_tag.hpp
+
+APART_BEGIN_NAMESPACE
+
+/// A tag of tests in frameworks that have none of their own (GoogleTest, doctest): "serial", or "group:postgres:2" for at
+/// most two at once.
+///
+///     const apart::test_tag alone("MigrationTest.*", "serial");
+///
+/// `tests` is a pattern of names as `this_test::name()` has them, in which * stands for any text and ? for any character.
+/// Static, at namespace scope, in whichever file; both texts outlive the tests.
+class test_tag {
+ public:
+  test_tag(const char* tests, const char* tag) noexcept : tests_(tests), tag_(tag), next_(std::exchange(all, this)) {}
+  test_tag(const test_tag&) = delete;
+  test_tag& operator=(const test_tag&) = delete;
+
+  /// Those of the test of that name.
+  [[nodiscard]] static std::vector<std::string> of(const std::string& test) {
+    std::vector<std::string> tags;
+    for (const test_tag* one = all; one != nullptr; one = one->next_) {
+      if (detail::matches_glob(one->tests_, test)) tags.emplace_back(one->tag_);
+    }
+    return tags;
+  }
+
+ private:
+  static inline const test_tag* all = nullptr;
+
+  const char* tests_;
+  const char* tag_;
+  const test_tag* next_;
+};
+
+namespace detail {
+
+inline bool is_serial(const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) {
+    if (tag == "serial") return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)
+
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_7)
+#define APART_LAUNCH_PART_7
+
+// ---- apart/adapter/boost_test.hpp
+
+/// Stands in one source file of a test program that has a `main` of its own, outside of any namespace: tells apart where
+/// tests begin and end, and runs the initializers before the first one. APART_BOOST_TEST_MAIN contains it. In a second file
+/// it does nothing more.
+///
+/// A test is called as `--run_test` calls it, "suite/case". Its tags are Boost.Test's labels, its own and those of its
+/// suites: `* boost::unit_test::label("serial")`, or `label("group:postgres:2")`. Clean-ups run when the body is left and the
+/// object of a BOOST_FIXTURE_TEST_CASE is gone; what `* boost::unit_test::fixture<…>()` has set up is still there. One that
+/// fails fails the test, whatever number of failures that expects.
+#define APART_BOOST_TEST_ADAPTER()                                     \
+  [[maybe_unused]] static const bool APART_BOOST_TEST_NAME(__LINE__) = \
+      (::apart::detail::register_boost_test_observer(), true)
+#define APART_BOOST_TEST_NAME(line) APART_BOOST_TEST_JOINED(line)
+#define APART_BOOST_TEST_JOINED(line) apart_boost_test_adapter_of_line_##line
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The labels of a test and of the suites that it is in.
+inline std::vector<std::string> boost_test_labels_of(boost::unit_test::test_unit_id id) {
+  std::vector<std::string> labels;
+  while (id != boost::unit_test::INV_TEST_UNIT_ID) {
+    const boost::unit_test::test_unit& unit = boost::unit_test::framework::get(id, boost::unit_test::TUT_ANY);
+    labels.insert(labels.end(), unit.p_labels->begin(), unit.p_labels->end());
+    id = unit.p_parent_id;
+  }
+  return labels;
+}
+
+/// The body of a test case, with what comes around it. Boost.Test decides on a test before it tells its observers that the
+/// body has ended.
+class boost_test_body {
+ public:
+  /// Once; later calls find nothing to do.
+  static void replace_in(const boost::unit_test::test_case& test) {
+    auto& body = const_cast<boost::function<void()>&>(test.p_test_func.get());
+    if (body.target<boost_test_body>() == nullptr) body = boost_test_body(body);
+  }
+
+  void operator()() const {
+    const boost::unit_test::test_unit& test = boost::unit_test::framework::current_test_unit();
+    const bool serial = is_serial(boost_test_labels_of(test.p_id));
+    body_runner::of_this_program().run(
+        test.full_name(), serial, [this] { body_(); }, fail);
+  }
+
+ private:
+  explicit boost_test_body(boost::function<void()> body) : body_(std::move(body)) {}
+
+  /// As an aborted test, which fails whatever number of failures it expects.
+  static void fail(const std::string& reason) {
+    namespace tools = boost::test_tools::tt_detail;
+    tools::report_assertion(false, boost::unit_test::lazy_ostream::instance() << reason, "apart", 0, tools::CHECK,
+                            tools::CHECK_MSG, 0);
+    boost::unit_test::framework::test_unit_aborted(boost::unit_test::framework::current_test_unit());
+  }
+
+  boost::function<void()> body_;
+};
+
+/// Tells apart where tests begin and end.
+class boost_test_observer final : public boost::unit_test::test_observer {
+ public:
+  void test_unit_start(const boost::unit_test::test_unit& unit) override {
+    if (!is_test(unit)) return;
+    aborted_ = false;
+    boost_test_body::replace_in(static_cast<const boost::unit_test::test_case&>(unit));
+    body_runner::of_this_program().test_begins();
+  }
+  void test_unit_finish(const boost::unit_test::test_unit& unit, unsigned long) override {
+    if (is_test(unit) && !aborted_) body_runner::of_this_program().test_ends();
+  }
+
+  /// Not before the observer that Boost.Test has for the time before the tests, whose state is made when it hears of a start.
+  int priority() override { return 2; }
+
+  void assertion_result(boost::unit_test::assertion_result result) override {
+    if (result == boost::unit_test::AR_FAILED) test_failed.store(true);
+  }
+  void exception_caught(const boost::execution_exception&) override { test_failed.store(true); }
+  void test_unit_aborted(const boost::unit_test::test_unit&) override { test_failed.store(true); }
+
+  /// A fatal signal was caught: nobody knows what state the process is in.
+  void test_aborted() override { aborted_ = true; }
+
+  /// A test case that leads others, and is itself no test.
+  static inline boost::unit_test::test_unit_id leader = boost::unit_test::INV_TEST_UNIT_ID;
+
+ private:
+  static bool is_test(const boost::unit_test::test_unit& unit) {
+    return unit.p_type == boost::unit_test::TUT_CASE && unit.p_id != leader;
+  }
+
+  bool aborted_ = false;
+};
+
+/// Once in a program, while one thread has loaded it.
+inline void register_boost_test_observer() {
+  static auto* const observer = new boost_test_observer;
+  static_cast<void>(body_runner::of_this_program());
+  boost::unit_test::framework::register_observer(*observer);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(APART_WITH_BOOST_TEST)
+
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_8)
+#define APART_LAUNCH_PART_8
+
+// ---- apart/launch/detail/boost_test_framework.hpp
+
+#include <boost/test/progress_monitor.hpp>
+#include <boost/test/results_reporter.hpp>
+#include <boost/test/unit_test_log.hpp>
+
+// ---- apart/launch/detail/boost_test_log.hpp
+
+#include <boost/test/output/compiler_log_formatter.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What fails outside of all tests: the set-up of something, or its tear-down.
+struct boost_test_outside {
+  bool failed = false;
+  std::string text;  ///< what Boost.Test says of it, each line behind a line feed
+
+  /// What goes on while no test runs.
+  static inline boost_test_outside* now = nullptr;
+};
+
+/// Boost.Test's own log, of which only what belongs to tests and to their suites is shown: what it says of a whole run, and of
+/// tests that are not in the list, would be said once for each part of one. Keeps the text of what fails outside of tests.
+class boost_test_log final : public boost::unit_test::output::compiler_log_formatter {
+  using base = boost::unit_test::output::compiler_log_formatter;
+  using text = boost::unit_test::const_string;
+  using unit = boost::unit_test::test_unit;
+
+ public:
+  void log_start(std::ostream&, boost::unit_test::counter_t) override {
+    m_color_output = boost_test_option<bool>(boost_test_config::btrt_color_output);
+  }
+  void log_build_info(std::ostream&, bool) override {}
+
+  void test_unit_start(std::ostream& out, const unit& begun) override {
+    if (is_shown(begun)) base::test_unit_start(out, begun);
+  }
+  void test_unit_finish(std::ostream& out, const unit& ended, unsigned long elapsed) override {
+    if (is_shown(ended)) base::test_unit_finish(out, ended, elapsed);
+  }
+  void test_unit_skipped(std::ostream& out, const unit& skipped, text reason) override {
+    if (reason != text("disabled")) base::test_unit_skipped(out, skipped, reason);
+  }
+
+  void log_exception_start(std::ostream& out, const boost::unit_test::log_checkpoint_data& last,
+                           const boost::execution_exception& thrown) override {
+    base::log_exception_start(out, last, thrown);
+    base::log_exception_start(copy_, {}, thrown);
+  }
+  void log_exception_finish(std::ostream& out) override {
+    base::log_exception_finish(out);
+    keep_copy(true);
+  }
+
+  void log_entry_start(std::ostream& out, const boost::unit_test::log_entry_data& entry,
+                       log_entry_types type) override {
+    base::log_entry_start(out, entry, type);
+    base::log_entry_start(copy_, entry, type);
+    is_error_ = type == BOOST_UTL_ET_ERROR || type == BOOST_UTL_ET_FATAL_ERROR;
+  }
+  void log_entry_value(std::ostream& out, text value) override {
+    base::log_entry_value(out, value);
+    base::log_entry_value(copy_, value);
+  }
+  void log_entry_value(std::ostream& out, const boost::unit_test::lazy_ostream& value) override {
+    base::log_entry_value(out, value);
+    base::log_entry_value(copy_, value);
+  }
+  void log_entry_finish(std::ostream& out) override {
+    base::log_entry_finish(out);
+    keep_copy(is_error_);
+  }
+
+ private:
+  static bool is_shown(const unit& one) {
+    return one.p_parent_id != boost::unit_test::INV_TEST_UNIT_ID && one.p_id != boost_test_observer::leader;
+  }
+
+  void keep_copy(bool is_error) {
+    if (is_error && boost_test_outside::now != nullptr) boost_test_outside::now->text += '\n' + copy_.str();
+    copy_.str({});
+  }
+
+  std::ostringstream copy_;
+  bool is_error_ = false;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/detail/boost_test_ties.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Which of the planned tests are connected by `depends_on`. Boost.Test skips a test where the one that it depends on has not
+/// passed in the same process, so all that are connected, directly or not, are inseparable. A serial one among them, or one
+/// of a group, makes them all serial.
+class boost_test_ties {
+ public:
+  /// The planned tests of that unit are those from `first` to `end`.
+  void note(const boost::unit_test::test_unit& unit, std::size_t first, std::size_t end) {
+    tests_of_.emplace(unit.p_id, range{first, end});
+    for (const boost::unit_test::test_unit_id other : unit.p_dependencies.get()) ties_.emplace_back(unit.p_id, other);
+  }
+
+  void apply(std::vector<planned_test>& planned) {
+    above_.resize(planned.size());
+    std::iota(above_.begin(), above_.end(), std::size_t{0});
+    for (const auto& [one, other] : ties_) tie(tests_of_[one], tests_of_[other]);
+    std::vector<std::size_t> sizes(planned.size());
+    std::vector<bool> serial(planned.size());
+    for (std::size_t index = 0; index < planned.size(); ++index) {
+      const std::size_t top = top_of(index);
+      ++sizes[top];
+      if (planned[index].serial || !planned[index].groups.empty()) serial[top] = true;
+    }
+    for (std::size_t index = 0; index < planned.size(); ++index) {
+      const std::size_t top = top_of(index);
+      if (sizes[top] == 1) continue;
+      planned_test& test = planned[index];
+      test.inseparable = true;
+      test.suite = "connected with " + planned[top].name;
+      test.serial = serial[top];
+      test.groups.clear();
+    }
+  }
+
+ private:
+  struct range {
+    std::size_t first = 0;
+    std::size_t end = 0;
+  };
+
+  /// All of both with each other, where both have some.
+  void tie(range one, range other) {
+    if (one.first == one.end || other.first == other.end) return;
+    const std::size_t top = top_of(one.first);
+    for (const range tied : {one, other}) {
+      for (std::size_t index = tied.first; index < tied.end; ++index) above_[top_of(index)] = top;
+    }
+  }
+
+  std::size_t top_of(std::size_t index) {
+    while (above_[index] != index) index = above_[index] = above_[above_[index]];
+    return index;
+  }
+
+  std::map<boost::unit_test::test_unit_id, range> tests_of_;
+  std::vector<std::pair<boost::unit_test::test_unit_id, boost::unit_test::test_unit_id>> ties_;
+  std::vector<std::size_t> above_;  ///< another one of the same, or itself
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/detail/boost_test_watcher.hpp
+
+#include <boost/test/tree/traverse.hpp>
+#include <boost/test/tree/visitor.hpp>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Leads Boost.Test from list to list, and tells which tests end, and how. A test has failed, too, where what was set up for
+/// it has failed, or what is torn down after it: the last one of a suite ends with the fixtures of the suite.
+///
+/// One run goes on for as long as the process has tests, with the global fixtures around it. In it runs one test case, the
+/// leader; inside of that each list is some runs, one for each unit of the master suite that has some of its tests. So a list
+/// costs what these units hold, not what the program does.
+class boost_test_watcher final : public boost::unit_test::test_observer {
+  using id = boost::unit_test::test_unit_id;
+  using unit = boost::unit_test::test_unit;
+
+ public:
+  /// `ids`: what Boost.Test calls the planned tests.
+  boost_test_watcher(const std::vector<id>& ids, const framework::reported& ended) : ids_(ids), ended_(ended) {
+    boost_test_outside::now = &global_set_up_;
+    boost::unit_test::framework::register_observer(*this);
+  }
+  boost_test_watcher(const boost_test_watcher&) = delete;
+  boost_test_watcher& operator=(const boost_test_watcher&) = delete;
+  ~boost_test_watcher() {
+    boost_test_outside::now = nullptr;
+    boost::unit_test::framework::deregister_observer(*this);
+  }
+
+  /// In the leader: runs list after list.
+  void lead(const framework::next_list& next) {
+    leads_ = true;
+    for (std::vector<std::size_t> list = next(); !list.empty(); list = next()) {
+      left_.assign(list.begin(), list.end());
+      stopped_ = false;
+      torn_down_ = {};
+      while (!left_.empty()) run_inside(entry_of(ids_[left_.front()]));
+      report_last();
+    }
+    set_status_of_all(&unit::p_run_status, {});
+  }
+
+  /// By default only these tests run.
+  static void select(const std::vector<id>& tests) { set_status_of_all(&unit::p_default_status, tests); }
+
+  /// Whether the leader has begun: what comes before it are the global fixtures.
+  bool leads() const noexcept { return leads_; }
+  const boost_test_outside& global_set_up() const noexcept { return global_set_up_; }
+  const boost_test_outside& global_tear_down() const noexcept { return global_tear_down_; }
+
+  /// Tests end for those that print before they end here.
+  int priority() override { return 1; }
+
+  void test_unit_start(const unit& begun) override {
+    if (begun.p_type == boost::unit_test::TUT_CASE) {
+      boost_test_outside::now = nullptr;
+    } else if (begun.p_id == master()) {
+      set_status_of_all(&unit::p_run_status, {boost_test_observer::leader});
+    } else {
+      set_ups_.emplace_back();
+      boost_test_outside::now = &set_ups_.back();
+    }
+    if (begun.p_id == entry_) prepare_entry(const_cast<unit&>(begun));
+  }
+
+  void test_unit_finish(const unit& ended, unsigned long) override {
+    if (ended.p_id == boost_test_observer::leader) {
+      boost_test_outside::now = &global_tear_down_;
+      return;
+    }
+    if (ended.p_id == master() || stopped_) return;
+    boost_test_outside::now = &torn_down_;
+    if (ended.p_type == boost::unit_test::TUT_CASE) {
+      const bool passed = boost::unit_test::results_collector.results(ended.p_id).passed();
+      const auto of_list = [&](std::size_t index) { return ids_[index] == ended.p_id; };
+      end(std::find_if(left_.begin(), left_.end(), of_list), {passed ? outcome::passed : outcome::failed, {}});
+    } else {
+      fail_left_below(ended.p_id, set_ups_.back().failed ? "" : "Boost.Test did not run it, though it was told to");
+      set_ups_.pop_back();
+    }
+    report_unless_torn_down_behind(ended);
+  }
+
+  using test_observer::test_unit_skipped;
+  void test_unit_skipped(const unit& skipped, boost::unit_test::const_string reason) override {
+    std::string text(reason.begin(), reason.size());
+    const outcome result = text.find("timeout") == 0 ? outcome::failed : outcome::skipped;
+    if (has_lost_a_dependency(skipped)) text = "what it depends on has run in a process that has died";
+    while (!left_.empty() && is_below(ids_[left_.front()], skipped.p_id)) {
+      report_last();
+      if (!left_.empty()) end(left_.begin(), {result, text});
+    }
+    report_unless_torn_down_behind(skipped);
+  }
+
+  /// What is left of the suite will be skipped.
+  void test_unit_timed_out(const unit& suite) override {
+    if (last_) fail(last_->second, "the time of its suite is over: ", {true, suite.full_name()});
+  }
+  void assertion_result(boost::unit_test::assertion_result result) override {
+    if (result == boost::unit_test::AR_FAILED) note_failure();
+  }
+  void exception_caught(const boost::execution_exception&) override { note_failure(); }
+  void test_unit_aborted(const unit&) override { note_failure(); }
+
+ private:
+  static id master() { return boost::unit_test::framework::master_test_suite().p_id; }
+
+  /// It was selected, and is not in this list: what is left of a list that took its process with it.
+  bool has_lost_a_dependency(const unit& skipped) const {
+    const std::vector<id>& all = skipped.p_dependencies.get();
+    return std::any_of(all.begin(), all.end(), [this](id one) {
+      const auto is_part = [one](id selected) { return is_below(selected, one); };
+      return !boost::unit_test::framework::get(one, boost::unit_test::TUT_ANY).is_enabled() &&
+             std::any_of(ids_.begin(), ids_.end(), is_part);
+    });
+  }
+
+  static void note_failure() {
+    if (boost_test_outside::now != nullptr) boost_test_outside::now->failed = true;
+  }
+
+  using status = boost::unit_test::readwrite_property<unit::run_status> unit::*;
+
+  /// Enabled: these tests, and the suites that they are in.
+  static void set_status_of_all(status which, const std::vector<id>& enabled) { set_status(master(), which, enabled); }
+  static void set_status(id below, status which, const std::vector<id>& enabled) {
+    struct disabler final : boost::unit_test::test_tree_visitor {
+      explicit disabler(status disabled) : which_(disabled) {}
+      bool visit(const unit& one) override {
+        (const_cast<unit&>(one).*which_).value = unit::RS_DISABLED;
+        return true;
+      }
+      const status which_;
+    } disable(which);
+    boost::unit_test::traverse_test_tree(below, disable, true);
+    for (id one : enabled) {
+      while (one != boost::unit_test::INV_TEST_UNIT_ID) {
+        unit& above = boost::unit_test::framework::get(one, boost::unit_test::TUT_ANY);
+        (above.*which).value = unit::RS_ENABLED;
+        one = above.p_parent_id;
+      }
+    }
+  }
+
+  /// The unit of the master suite that has it.
+  static id entry_of(id test) {
+    for (;;) {
+      const id above = boost::unit_test::framework::get(test, boost::unit_test::TUT_ANY).p_parent_id;
+      if (above == master()) return test;
+      test = above;
+    }
+  }
+
+  /// The tests that are left below it.
+  void run_inside(id entry) {
+    entry_ = entry;
+    set_ups_.clear();
+    fixtures_of_entry_ = boost::unit_test::framework::get(entry, boost::unit_test::TUT_ANY).p_fixtures->size();
+    boost::unit_test::framework::run(entry, true);
+    boost_test_outside::now = nullptr;
+    fail_left_below(entry, "Boost.Test did not run it, though it was told to");
+  }
+
+  /// Takes the global fixtures away, which are there, and leaves what is not in the list out.
+  void prepare_entry(unit& entry) {
+    auto& fixtures = entry.p_fixtures.value;
+    fixtures.erase(fixtures.begin(), fixtures.end() - static_cast<std::ptrdiff_t>(fixtures_of_entry_));
+    std::vector<id> wanted;
+    for (const std::size_t index : left_) {
+      if (!is_below(ids_[index], entry_)) break;
+      wanted.push_back(ids_[index]);
+    }
+    set_status(entry_, &unit::p_run_status, wanted);
+  }
+
+  static void fail(test_report& report, const std::string& what, const boost_test_outside& outside) {
+    if (!outside.failed) return;
+    report.result = outcome::failed;
+    report.text += (report.text.empty() ? "" : "\n") + what + outside.text;
+  }
+
+  void end(std::deque<std::size_t>::iterator test, test_report report) {
+    if (test == left_.end()) return;
+    for (const boost_test_outside& set_up : set_ups_) fail(report, "the set-up of a suite failed:", set_up);
+    last_ = {*test, std::move(report)};
+    left_.erase(test);
+  }
+
+  void fail_left_below(id suite, const char* why) {
+    while (!left_.empty() && is_below(ids_[left_.front()], suite)) {
+      report_last();
+      if (!left_.empty()) end(left_.begin(), {outcome::failed, why});
+    }
+  }
+
+  /// The next test begins before anything is torn down.
+  void report_unless_torn_down_behind(const unit& ended) {
+    if (!left_.empty() && is_below(ids_[left_.front()], ended.p_parent_id)) report_last();
+  }
+
+  /// Once what is torn down after it has been.
+  void report_last() {
+    if (!last_) return;
+    fail(last_->second, "a tear-down after it failed:", torn_down_);
+    torn_down_ = {};
+    const auto [index, report] = *std::exchange(last_, std::nullopt);
+    if (ended_(index, report)) return;
+    stopped_ = true;
+    left_.clear();
+    set_status(entry_, &unit::p_run_status, {});
+  }
+
+  const std::vector<id>& ids_;
+  const framework::reported& ended_;
+  bool leads_ = false;
+  id entry_ = boost::unit_test::INV_TEST_UNIT_ID;            ///< what the run inside runs
+  std::size_t fixtures_of_entry_ = 0;                        ///< how many are its own
+  bool stopped_ = false;                                     ///< no other test of the list is to run
+  std::deque<std::size_t> left_;                             ///< of the list, what has not ended
+  std::optional<std::pair<std::size_t, test_report>> last_;  ///< has ended, and is not reported yet
+  std::deque<boost_test_outside> set_ups_;                   ///< of the suites that have begun, the outermost first
+  boost_test_outside torn_down_;                             ///< since the last test has ended
+  boost_test_outside global_set_up_;
+  boost_test_outside global_tear_down_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/launch/detail/boost_test_framework.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Boost.Test as the launcher sees it. The tests of a suite come together, so that its fixtures are set up once for each list
+/// that has some of them; global fixtures are set up once in each worker. Tests that are connected by `depends_on` are
+/// inseparable. One in a process.
+class boost_test_framework final : public framework {
+ public:
+  boost_test_framework(boost::unit_test::init_unit_test_func initialize, const std::vector<std::string>& arguments)
+      : arguments_(arguments), program_({arguments.front()}) {
+    const auto failed = [](const char* text) { raise(error(std::string("Boost.Test cannot be set up: ") + text)); };
+    attempt([&] { boost::unit_test::framework::init(initialize, arguments_.count(), arguments_.pointers()); }, failed);
+    asked_seed_ = boost_test_option<unsigned>(boost_test_config::btrt_random_seed);
+    set_what_the_launcher_does();
+    boost::unit_test::results_reporter::set_level(boost::unit_test::NO_REPORT);
+    boost::unit_test::framework::deregister_observer(boost::unit_test::progress_monitor);
+    if (launched_as().is_worker()) {
+      auto* const leader = new boost::unit_test::test_case("apart: all tests of this worker", [this] { lead_(); });
+      boost_test_observer::leader = leader->p_id;
+      boost::unit_test::framework::master_test_suite().add(leader);
+    }
+    attempt([] { boost::unit_test::framework::finalize_setup_phase(); }, failed);
+  }
+  ~boost_test_framework() override { boost::unit_test::framework::shutdown(); }
+
+  /// It decides on the order only.
+  std::uint32_t seed() const override { return seed_is_given() ? asked_seed_ : chosen_seed_; }
+  bool seed_is_given() const override { return asked_seed_ > 1; }
+
+  /// Boost.Test itself puts no byte into names that means something in a filter.
+  std::vector<std::string> arguments_for(const std::string& test, std::optional<std::uint32_t>) const override {
+    return {"--run_test=" + test};
+  }
+
+  std::vector<planned_test> select(std::uint32_t) override {
+    if (planned_.empty()) {
+      const auto& all = boost::unit_test::framework::master_test_suite();
+      boost::unit_test::framework::impl::setup_for_execution(all);
+      boost_test_ties ties;
+      add(all, ties);
+      ties.apply(planned_);
+    }
+    return planned_;
+  }
+
+  void run(const next_list& next, const reported& ended) override {
+    if (boost::unit_test::unit_test_log.get_formatter(boost::unit_test::OF_CUSTOM_LOGGER) == nullptr) {
+      boost::unit_test::unit_test_log.set_formatter(new boost_test_log);
+    }
+    forget_boost_test_selection(program_);
+    set_what_the_launcher_does();
+    boost_test_watcher::select(ids_);
+    boost_test_watcher watcher(ids_, ended);
+    lead_ = [&] { watcher.lead(next); };
+    std::string why;
+    const bool came_back =
+        attempt([] { boost::unit_test::framework::run(); }, [&why](const char* text) { why = text; });
+    if (!watcher.leads())
+      return fail_all("the set-up of a global fixture failed:", watcher.global_set_up().text, next, ended);
+    if (came_back && !watcher.global_tear_down().failed) return;
+    report("the tear-down of a global fixture failed" + (why.empty() ? why : ": " + why));
+    boost::unit_test::framework::shutdown();
+    std::exit(EXIT_FAILURE);
+  }
+
+ private:
+  static void set_what_the_launcher_does() {
+    set_boost_test_option(boost_test_config::btrt_random_seed, 0U);
+    set_boost_test_option(boost_test_config::btrt_catch_sys_errors, false);
+  }
+
+  using test_unit = boost::unit_test::test_unit;
+
+  /// In the order of the run.
+  void add(const test_unit& unit, boost_test_ties& ties) {
+    if (!unit.is_enabled() || unit.p_id == boost_test_observer::leader) return;
+    const std::size_t first = planned_.size();
+    if (unit.p_type == boost::unit_test::TUT_CASE) {
+      add_test(unit);
+    } else {
+      for (const auto& child : boost_test_children::of(static_cast<const boost::unit_test::test_suite&>(unit))) {
+        add(boost::unit_test::framework::get(child.second, boost::unit_test::TUT_ANY), ties);
+      }
+    }
+    ties.note(unit, first, planned_.size());
+  }
+
+  void add_test(const test_unit& unit) {
+    const auto master = boost::unit_test::framework::master_test_suite().p_id;
+    const bool in_a_suite = unit.p_parent_id != master;
+    const std::vector<std::string> labels = boost_test_labels_of(unit.p_id);
+    planned_test test{unit.full_name(), is_serial(labels), false, groups_in(labels)};
+    if (in_a_suite) {
+      test.suite = boost::unit_test::framework::get(unit.p_parent_id, boost::unit_test::TUT_SUITE).full_name();
+    }
+    test.in_order = true;
+    planned_.push_back(std::move(test));
+    ids_.push_back(unit.p_id);
+  }
+
+  static void fail_all(const char* what, const std::string& text, const next_list& next, const reported& ended) {
+    for (std::vector<std::size_t> list = next(); !list.empty(); list = next()) {
+      for (const std::size_t index : list) {
+        if (!ended(index, {outcome::failed, what + text})) break;
+      }
+    }
+  }
+
+  boost_test_arguments arguments_;
+  boost_test_arguments program_;  ///< its name alone
+  unsigned asked_seed_ = 0;       ///< 0: in Boost.Test's order; 1: any
+  const std::uint32_t chosen_seed_ = static_cast<std::uint32_t>(random_bits() >> 33U) + 1;
+  std::vector<planned_test> planned_;
+  std::vector<boost::unit_test::test_unit_id> ids_;  ///< of the planned tests
+  std::function<void()> lead_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(APART_WITH_BOOST_TEST_MAIN)
+
+#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_9)
+#define APART_LAUNCH_PART_9
 
 // ---- apart/launch/detail/framework_main.hpp
 
@@ -6569,30 +6605,6 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/signal_actions.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What this process does on some signals when the object is made; `put_back` has it do so again. Any thread.
-class signal_actions {
- public:
-  explicit signal_actions(std::vector<int> signals) : signals_(std::move(signals)), actions_(signals_.size()) {
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], nullptr, &actions_[i]);
-  }
-
-  void put_back() const noexcept {
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &actions_[i], nullptr);
-  }
-
- private:
-  std::vector<int> signals_;
-  std::vector<struct sigaction> actions_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
 // ---- apart/launch/detail/interrupts_alone.hpp
 
 APART_BEGIN_NAMESPACE
@@ -6637,8 +6649,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_14)
-#define APART_LAUNCH_PART_14
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_10)
+#define APART_LAUNCH_PART_10
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -6771,8 +6783,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_15)
-#define APART_LAUNCH_PART_15
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_11)
+#define APART_LAUNCH_PART_11
 
 // ---- apart/launch/catch2_main.hpp
 
@@ -6780,8 +6792,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_16)
-#define APART_LAUNCH_PART_16
+#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_12)
+#define APART_LAUNCH_PART_12
 
 // ---- apart/launch/detail/catch2_v3.hpp
 
@@ -6905,8 +6917,8 @@ APART_END_NAMESPACE
 
 #endif  // __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_17)
-#define APART_LAUNCH_PART_17
+#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_13)
+#define APART_LAUNCH_PART_13
 
 // ---- apart/launch/detail/catch2_v2.hpp
 
@@ -7000,8 +7012,8 @@ APART_END_NAMESPACE
 
 #endif  // !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_18)
-#define APART_LAUNCH_PART_18
+#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_14)
+#define APART_LAUNCH_PART_14
 
 // ---- apart/adapter/catch2.hpp
 
@@ -7175,8 +7187,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_19)
-#define APART_LAUNCH_PART_19
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_15)
+#define APART_LAUNCH_PART_15
 
 // ---- apart/launch/detail/catch2_alone.hpp
 
@@ -7353,8 +7365,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_20)
-#define APART_LAUNCH_PART_20
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_16)
+#define APART_LAUNCH_PART_16
 
 // ---- apart/launch/doctest_main.hpp
 
@@ -7370,8 +7382,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_21)
-#define APART_LAUNCH_PART_21
+#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_17)
+#define APART_LAUNCH_PART_17
 
 // ---- apart/adapter/doctest.hpp
 
@@ -7488,8 +7500,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_22)
-#define APART_LAUNCH_PART_22
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_18)
+#define APART_LAUNCH_PART_18
 
 // ---- apart/launch/detail/doctest_query.hpp
 
@@ -7810,8 +7822,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_23)
-#define APART_LAUNCH_PART_23
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_19)
+#define APART_LAUNCH_PART_19
 
 // ---- apart/launch/gtest_main.hpp
 
@@ -7819,8 +7831,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_24)
-#define APART_LAUNCH_PART_24
+#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_20)
+#define APART_LAUNCH_PART_20
 
 // ---- apart/adapter/gtest.hpp
 
@@ -7909,40 +7921,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_25)
-#define APART_LAUNCH_PART_25
-
-// ---- apart/detail/posix/silenced_stdout.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// While it lives, what the process prints on stdout goes nowhere, without a system call for each line. Line-buffered
-/// after it. While one thread runs.
-class silenced_stdout {
- public:
-  silenced_stdout()
-      : before_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)), nothing_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
-    if (!before_ || !nothing_) raise_system(errno, "stdout");
-    std::fflush(stdout);
-    ::dup2(nothing_.get(), STDOUT_FILENO);
-    std::setvbuf(stdout, nullptr, _IOFBF, BUFSIZ);
-  }
-  ~silenced_stdout() {
-    std::fflush(stdout);
-    ::dup2(before_.get(), STDOUT_FILENO);
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  }
-  silenced_stdout(const silenced_stdout&) = delete;
-  silenced_stdout& operator=(const silenced_stdout&) = delete;
-
- private:
-  const descriptor before_;
-  const descriptor nothing_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_21)
+#define APART_LAUNCH_PART_21
 
 // ---- apart/launch/detail/gtest_printer.hpp
 
@@ -8327,8 +8307,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_26)
-#define APART_LAUNCH_PART_26
+#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_22)
+#define APART_LAUNCH_PART_22
 
 // ---- apart/interop/fmt.hpp
 
@@ -8394,8 +8374,8 @@ struct fmt::formatter<apart::worker> : fmt::formatter<std::string_view> {
 
 #endif  // defined(APART_WITH_FMT)
 
-#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_27)
-#define APART_LAUNCH_PART_27
+#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_23)
+#define APART_LAUNCH_PART_23
 
 // ---- apart/interop/detail/postgres_session.hpp
 
@@ -8764,8 +8744,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_POSTGRES)
 
-#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_28)
-#define APART_LAUNCH_PART_28
+#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_24)
+#define APART_LAUNCH_PART_24
 
 // ---- apart/interop/stop_token.hpp
 

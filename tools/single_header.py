@@ -15,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# The rooms of include/apart/ whose headers may need another library.
+ROOMS_WITH_LIBRARIES = ("adapter", "launch", "interop")
+
 INCLUDE = re.compile(r"#\s*include\s*<([^>]+)>")
 CONDITIONAL = re.compile(r"#\s*(ifdef|ifndef|if|elif|else|endif)\b(.*)", re.DOTALL)
 RAW_STRING = re.compile(r'R"([^()\\\s"]*)\(')
@@ -33,6 +36,10 @@ def logical_lines(text):
         while raw and f'){raw.group(1)}"' not in line:
             line += "\n" + next(lines)
         yield line
+
+
+def needs_library(path):
+    return path.split("/")[1] in ROOMS_WITH_LIBRARIES
 
 
 def negated(condition):
@@ -110,16 +117,20 @@ def is_empty(block):
 class Library:
     """The headers below include/, each with the conditions under which the roots reach it.
 
-    A root is a path and the conditions under which it is wanted; `implied` tells for a condition which others it implies."""
+    A root is a path and the conditions under which it is wanted; `implied` tells for a condition which others it implies.
+    What needs no library is there for every root."""
 
     def __init__(self, roots, implied, without=frozenset()):
         self.roots, self.implied, self.without = roots, implied, without
+        self.wanted = frozenset().union(*(conditions for _, conditions in roots))
         self.headers, self.contexts = {}, {}
         for path, conditions in roots:
             self.reach(path, conditions)
 
     def reach(self, path, conditions):
         conditions = self.closure(conditions)
+        if not needs_library(path):
+            conditions -= self.wanted
         known = self.contexts.setdefault(path, [])
         if path in self.without or any(context <= conditions for context in known):
             return
@@ -157,7 +168,7 @@ class Writer:
         self.standard, self.externals, self.done = set(), {}, set()
         self.sections = []  # [condition, [line]]
         self.last = None
-        for path, _ in library.roots:
+        for path in sorted(library.headers, key=needs_library):
             self.add(path)
 
     def add(self, path):
@@ -233,16 +244,14 @@ def head(says):
 
 
 def components():
-    """The parts of apart_launch.hpp by the names that CMake has for them: {component: [path]}, the mains first, since each
-    of them is where its framework is configured."""
-    found = {}
-    for path in sorted((ROOT / "include/apart").glob("launch/*_main.hpp")):
+    """The parts of apart_launch.hpp by the names that CMake has for them: {component: [path]}. A main stands before the
+    adapter, since it configures its framework."""
+    mains = sorted((ROOT / "include/apart").glob("launch/*_main.hpp"))
+    found = {"launch": [path for path in sorted((ROOT / "include/apart").glob("launch/*.hpp")) if path not in mains]}
+    for path in mains:
         found[path.stem] = [path]
     for path in sorted((ROOT / "include/apart").glob("adapter/*.hpp")):
-        if f"{path.stem}_main" in found:
-            found[path.stem] = [path]
-    found["launch"] = [path for path in sorted((ROOT / "include/apart").glob("launch/*.hpp"))
-                       if path.stem not in found]
+        found[path.stem] = [path]
     for path in sorted((ROOT / "include/apart").glob("interop/*.hpp")):
         found[path.stem] = [path]
     return {component: [path.relative_to(ROOT / "include").as_posix() for path in paths]
@@ -271,7 +280,8 @@ LAUNCH_SAYS = [
     "  APART_WITH_CATCH2_MAIN, APART_WITH_GTEST_MAIN, APART_WITH_DOCTEST_MAIN, APART_WITH_BOOST_TEST_MAIN",
     "      in one file, before it includes the framework: main(), with --procs=N; needs the framework, and fmt",
     "  APART_WITH_CATCH2, APART_WITH_GTEST, APART_WITH_DOCTEST, APART_WITH_BOOST_TEST",
-    "      in any file: the adapter alone, for a main of your own; gtest_fixture, test_tag",
+    "      in any file: the adapter alone, for a main of your own; gtest_fixture",
+    "  APART_WITH_TEST_TAG   test_tag, in any file",
     "  APART_WITH_FMT        formatters for fmt",
     "  APART_WITH_POSTGRES   a run over many machines; needs libpq",
     "  APART_WITH_STOP_TOKEN std::stop_token; needs C++20",
@@ -328,9 +338,8 @@ def forwarding():
     core, launch = libraries()
     files = {path: "#include <apart.hpp>\n" for path in core.headers}
     for path in launch.headers:
-        say = "".join(f"#ifndef {macro}\n#define {macro}\n#endif\n"
-                      for macro in re.findall(r"APART_WITH_\w+", launch.condition(path))[:1])
-        files[path] = say + "#include <apart_launch.hpp>\n"
+        macros = re.findall(r"APART_WITH_\w+", launch.condition(path)) or [macro("test_tag")]
+        files[path] = f"#ifndef {macros[-1]}\n#define {macros[-1]}\n#endif\n#include <apart_launch.hpp>\n"
     return files
 
 

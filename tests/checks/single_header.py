@@ -56,8 +56,10 @@ SMALL = {
     "include/apart/launch/first_main.hpp": "#pragma once\n#define FIRST_MAIN\n#include <first.h>\n"
                                            "#include <apart/adapter/first.hpp>\n#include <apart/launch/plan.hpp>\nint main();\n",
     "include/apart/launch/other_main.hpp": "#pragma once\n#include <apart/adapter/other.hpp>\n#include <apart/launch/plan.hpp>\n",
-    "include/apart/launch/plan.hpp": "#pragma once\n#include <vector>\n#include <fmt/format.h>\n\n\n"
+    "include/apart/launch/plan.hpp": "#pragma once\n#include <vector>\n#include <fmt/format.h>\n"
+                                     "#include <apart/detail/terminal.hpp>\n\n\n"
                                      "auto page = R\"x(\n\n\n#include <apart/name.hpp>\n)x\";\n",
+    "include/apart/detail/terminal.hpp": "#pragma once\n#include <apart/error.hpp>\nint terminal();\n",
     "include/apart/interop/fmt.hpp": "#pragma once\n#include <fmt/format.h>\n#include <apart/name.hpp>\n",
 }
 
@@ -118,45 +120,17 @@ int file();
 SMALL_LAUNCH = """\
 #include <vector>
 
-#if defined(APART_WITH_FIRST_MAIN) && !defined(APART_LAUNCH_PART_1)
+#if !defined(APART_LAUNCH_PART_1)
 #define APART_LAUNCH_PART_1
 
-// ---- apart/launch/first_main.hpp
+// ---- apart/detail/terminal.hpp
 
-#define FIRST_MAIN
-#include <first.h>
+int terminal();
 
-#endif  // defined(APART_WITH_FIRST_MAIN)
+#endif  // APART_LAUNCH_PART_1
 
-#if defined(APART_WITH_FIRST) && !defined(APART_LAUNCH_PART_2)
+#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_2)
 #define APART_LAUNCH_PART_2
-
-// ---- apart/adapter/first.hpp
-
-#include <first.h>
-
-#endif  // defined(APART_WITH_FIRST)
-
-#if (defined(APART_WITH_FIRST) || defined(APART_WITH_OTHER)) && !defined(APART_LAUNCH_PART_3)
-#define APART_LAUNCH_PART_3
-
-// ---- apart/adapter/tag.hpp
-
-int tag();
-
-#endif  // defined(APART_WITH_FIRST) || defined(APART_WITH_OTHER)
-
-#if defined(APART_WITH_FIRST) && !defined(APART_LAUNCH_PART_4)
-#define APART_LAUNCH_PART_4
-
-// ---- apart/adapter/first.hpp
-
-int first();
-
-#endif  // defined(APART_WITH_FIRST)
-
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_5)
-#define APART_LAUNCH_PART_5
 
 // ---- apart/launch/plan.hpp
 
@@ -170,8 +144,45 @@ auto page = R"x(
 
 #endif  // defined(APART_WITH_LAUNCH)
 
-#if defined(APART_WITH_FIRST_MAIN) && !defined(APART_LAUNCH_PART_6)
+#if defined(APART_WITH_FIRST_MAIN) && !defined(APART_LAUNCH_PART_3)
+#define APART_LAUNCH_PART_3
+
+// ---- apart/launch/first_main.hpp
+
+#define FIRST_MAIN
+#include <first.h>
+
+#endif  // defined(APART_WITH_FIRST_MAIN)
+
+#if defined(APART_WITH_FIRST) && !defined(APART_LAUNCH_PART_4)
+#define APART_LAUNCH_PART_4
+
+// ---- apart/adapter/first.hpp
+
+#include <first.h>
+
+#endif  // defined(APART_WITH_FIRST)
+
+#if (defined(APART_WITH_FIRST) || defined(APART_WITH_OTHER) || defined(APART_WITH_TAG)) && !defined(APART_LAUNCH_PART_5)
+#define APART_LAUNCH_PART_5
+
+// ---- apart/adapter/tag.hpp
+
+int tag();
+
+#endif  // defined(APART_WITH_FIRST) || defined(APART_WITH_OTHER) || defined(APART_WITH_TAG)
+
+#if defined(APART_WITH_FIRST) && !defined(APART_LAUNCH_PART_6)
 #define APART_LAUNCH_PART_6
+
+// ---- apart/adapter/first.hpp
+
+int first();
+
+#endif  // defined(APART_WITH_FIRST)
+
+#if defined(APART_WITH_FIRST_MAIN) && !defined(APART_LAUNCH_PART_7)
+#define APART_LAUNCH_PART_7
 
 // ---- apart/launch/first_main.hpp
 
@@ -179,8 +190,8 @@ int main();
 
 #endif  // defined(APART_WITH_FIRST_MAIN)
 
-#if defined(APART_WITH_OTHER) && !defined(APART_LAUNCH_PART_7)
-#define APART_LAUNCH_PART_7
+#if defined(APART_WITH_OTHER) && !defined(APART_LAUNCH_PART_8)
+#define APART_LAUNCH_PART_8
 
 // ---- apart/adapter/other.hpp
 
@@ -189,8 +200,8 @@ int other();
 
 #endif  // defined(APART_WITH_OTHER)
 
-#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_8)
-#define APART_LAUNCH_PART_8
+#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_9)
+#define APART_LAUNCH_PART_9
 
 // ---- apart/interop/fmt.hpp
 
