@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include <apart/detail/posix/large_files.hpp>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,6 +14,8 @@
 #include <unistd.h>
 
 namespace injected {
+
+using namespace apart::detail::sys;  // the structures
 
 /// The call that fails, counted from 1, the error that it fails with, and for how often in a row.
 inline int calls = 0;
@@ -31,8 +35,8 @@ auto unless_it_fails(Call call) -> decltype(call()) {
   return fails() ? -1 : call();
 }
 
-inline int open(const char* p, int f, mode_t m) {
-  return unless_it_fails([&] { return ::open(p, f, m); });
+inline int APART_DETAIL_LARGE(open)(const char* p, int f, mode_t m) {
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(open)(p, f, m); });
 }
 /// What somebody else does just before a directory is opened.
 inline void (*before_openat)(int directory, const char* name) = nullptr;
@@ -43,31 +47,31 @@ inline int openat(int d, const char* n, int f) {
 inline ssize_t read(int d, void* b, std::size_t s) {
   return unless_it_fails([&] { return ::read(d, b, s); });
 }
-inline ssize_t pread(int d, void* b, std::size_t s, off_t o) {
-  return unless_it_fails([&] { return ::pread(d, b, s, o); });
+inline ssize_t APART_DETAIL_LARGE(pread)(int d, void* b, std::size_t s, file_offset o) {
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(pread)(d, b, s, o); });
 }
 /// What somebody else does just before a lock is asked for.
 inline std::function<void()> before_lock;
-inline int fcntl(int d, int c, struct flock* r) {
+inline int APART_DETAIL_LARGE(fcntl)(int d, int c, file_range* r) {
   if (before_lock) std::exchange(before_lock, nullptr)();
-  return unless_it_fails([&] { return ::fcntl(d, c, r); });
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(fcntl)(d, c, r); });
 }
 inline int flock(int d, int o) {
   return unless_it_fails([&] { return ::flock(d, o); });
 }
-inline int fstat(int d, struct stat* s) {
-  return unless_it_fails([&] { return ::fstat(d, s); });
+inline int APART_DETAIL_LARGE(fstat)(int d, file_status* s) {
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(fstat)(d, s); });
 }
-inline int lstat(const char* p, struct stat* s) {
-  return unless_it_fails([&] { return ::lstat(p, s); });
+inline int APART_DETAIL_LARGE(lstat)(const char* p, file_status* s) {
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(lstat)(p, s); });
 }
-inline int stat(const char* p, struct stat* s) {
-  return unless_it_fails([&] { return ::stat(p, s); });
+inline int APART_DETAIL_LARGE(stat)(const char* p, file_status* s) {
+  return unless_it_fails([&] { return ::APART_DETAIL_LARGE(stat)(p, s); });
 }
 /// What kind of file system everything stands on; 0: what it is.
 inline unsigned file_system = 0;
-inline int statfs(const char* p, struct statfs* s) {
-  const int result = unless_it_fails([&] { return ::statfs(p, s); });
+inline int APART_DETAIL_LARGE(statfs)(const char* p, file_system_status* s) {
+  const int result = unless_it_fails([&] { return ::APART_DETAIL_LARGE(statfs)(p, s); });
   if (file_system != 0) s->f_type = static_cast<decltype(s->f_type)>(file_system);
   return result;
 }
@@ -119,7 +123,9 @@ inline int fchdir(int d) {
 }
 inline char* realpath(const char* p, char* r) { return fails() ? nullptr : ::realpath(p, r); }
 inline DIR* fdopendir(int d) { return fails() ? nullptr : ::fdopendir(d); }
-inline dirent* readdir(DIR* d) { return fails() ? nullptr : ::readdir(d); }
+inline directory_entry* APART_DETAIL_LARGE(readdir)(DIR* d) {
+  return fails() ? nullptr : ::APART_DETAIL_LARGE(readdir)(d);
+}
 
 /// Writes less than it is asked to, as a signal or a full disk makes it.
 inline ssize_t write(int d, const void* b, std::size_t s) {

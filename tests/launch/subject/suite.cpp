@@ -361,7 +361,7 @@ TEST_CASE("has parts that take 200 ms each", "[.parts]") {
 TEST_CASE("prints more than anyone can read", "[.endless]") {
   std::printf("first words");
   std::fflush(stdout);
-  REQUIRE(::ftruncate(STDOUT_FILENO, off_t{1} << 46) == 0);
+  REQUIRE(::APART_DETAIL_LARGE(ftruncate)(STDOUT_FILENO, apart::detail::sys::file_offset{1} << 46) == 0);
   FAIL("last words");
 }
 

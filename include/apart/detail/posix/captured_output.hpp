@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include <apart/detail/posix/system.hpp>
 #include <apart/error.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 APART_BEGIN_NAMESPACE
@@ -37,8 +37,8 @@ class captured_output {
   static int private_copy_of_stdout() noexcept { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3); }
 
   static std::uint64_t size_of(int descriptor) noexcept {
-    struct stat status {};
-    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+    sys::file_status status{};
+    return sys::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
 
   /// The most that `read` returns of what was printed, in bytes.
@@ -57,14 +57,15 @@ class captured_output {
   /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
   void forget_before(std::uint64_t end) noexcept {
     if (end == forgotten_) return;
-    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(end));
+    ::APART_DETAIL_LARGE(fallocate)(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                                    static_cast<sys::file_offset>(end));
     forgotten_ = end;
   }
 
  private:
   std::string read_all(std::uint64_t begin, std::uint64_t end) const {
     std::string text(static_cast<std::size_t>(end - begin), '\0');
-    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
+    const ssize_t count = sys::pread(descriptor_, text.data(), text.size(), static_cast<sys::file_offset>(begin));
     text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
     return text;
   }

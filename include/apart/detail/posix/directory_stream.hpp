@@ -32,9 +32,9 @@ class directory_stream {
   int descriptor_number() const noexcept { return descriptor_; }
 
   /// The next entry but "." and ".."; null at the end, and where reading failed.
-  const dirent* next() noexcept {
+  const sys::directory_entry* next() noexcept {
     while (error_ == 0) {
-      const dirent* const entry = sys::readdir(stream_);
+      const sys::directory_entry* const entry = sys::readdir(stream_);
       if (entry == nullptr) {
         error_ = errno;
         break;

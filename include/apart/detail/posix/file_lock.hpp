@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -17,8 +18,8 @@ enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 /// Which bytes of a file a lock is on, whether the file has them or not: one file may carry many locks. 0 bytes: all
 /// from the first on.
 struct lock_bytes {
-  off_t first = 0;
-  off_t count = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
 };
 
 /// A lock between processes on a file that is there for nothing else, or on some bytes of it: an open file description
@@ -81,7 +82,7 @@ class file_lock {
   /// Whether anybody but this object holds it in a way that excludes `mode` (F_OFD_GETLK); or other bytes of the file.
   [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept { return is_held_against(mode, bytes_); }
   [[nodiscard]] bool is_held_against(lock_mode mode, lock_bytes bytes) const noexcept {
-    struct flock range = range_of(static_cast<short>(mode), bytes);
+    sys::file_range range = range_of(static_cast<short>(mode), bytes);
     return is_open() && sys::fcntl(file_.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
 
@@ -89,8 +90,8 @@ class file_lock {
 
   /// Whether the file that is open still has the name by which it was opened.
   [[nodiscard]] bool has_its_name() const noexcept {
-    struct stat here {};
-    struct stat there {};
+    sys::file_status here{};
+    sys::file_status there{};
     return is_open() && sys::fstat(file_.get(), &here) == 0 && sys::lstat(path_.c_str(), &there) == 0 &&
            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
   }
@@ -101,12 +102,12 @@ class file_lock {
       errno = EBADF;
       return -1;
     }
-    struct flock range = range_of(type, bytes_);
+    sys::file_range range = range_of(type, bytes_);
     return sys::fcntl(file_.get(), command, &range);
   }
 
-  static struct flock range_of(short type, lock_bytes bytes) noexcept {
-    struct flock range {};
+  static sys::file_range range_of(short type, lock_bytes bytes) noexcept {
+    sys::file_range range{};
     range.l_type = type;
     range.l_whence = SEEK_SET;
     range.l_start = bytes.first;

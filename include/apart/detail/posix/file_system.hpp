@@ -21,7 +21,7 @@ namespace detail {
 /// A new directory, 0700. EEXIST: the name is taken, by whatever.
 inline int make_private_directory(const std::string& path) noexcept {
   if (sys::mkdir(path.c_str(), 0700) != 0) return errno;
-  struct stat made {};
+  sys::file_status made{};
   if (sys::lstat(path.c_str(), &made) != 0) return errno;
   if ((made.st_mode & 0777) == 0700) return 0;
   return sys::fchmodat(AT_FDCWD, path.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
@@ -31,7 +31,7 @@ inline int make_private_directory(const std::string& path) noexcept {
 inline int make_private_file(const std::string& path, descriptor& made) noexcept {
   descriptor file(sys::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return errno;
-  struct stat status {};
+  sys::file_status status{};
   int code = sys::fstat(file.get(), &status) == 0 ? 0 : errno;
   if (code == 0 && (status.st_mode & 0777) != 0600 && sys::fchmod(file.get(), 0600) != 0) code = errno;
   if (code != 0) {
@@ -88,7 +88,7 @@ inline int overwrite_file(const std::string& path, std::string_view text) noexce
 /// The whole file, appended to `text`; its offset stays where it is.
 inline int read_from_start(const descriptor& file, std::string& text) {
   std::array<char, 16384> chunk;
-  for (off_t from = 0;;) {
+  for (sys::file_offset from = 0;;) {
     const ssize_t count = sys::pread(file.get(), chunk.data(), chunk.size(), from);
     if (count < 0) return errno;
     if (count == 0) return 0;
@@ -120,7 +120,7 @@ inline int append_line(const std::string& path, const std::string& line) {
 /// one grants as a lock may hold on one machine alone (nfs(5), local_lock; Lustre, localflock), and nothing tells which.
 /// The numbers are those of statfs(2).
 inline const char* network_file_system(const std::string& path) noexcept {
-  struct statfs status {};
+  sys::file_system_status status{};
   if (sys::statfs(path.c_str(), &status) != 0) return nullptr;
   switch (static_cast<std::uint32_t>(status.f_type)) {
     case 0x6969:
@@ -141,7 +141,7 @@ inline const char* network_file_system(const std::string& path) noexcept {
 
 /// When the file was last written to, in nanoseconds since 1970; 0 if it is not there.
 inline std::int64_t change_time(const std::string& path) noexcept {
-  struct stat status {};
+  sys::file_status status{};
   if (sys::lstat(path.c_str(), &status) != 0) return 0;
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
@@ -170,7 +170,7 @@ inline int make_symlink(const std::string& target, const std::string& path) noex
 /// The names in a directory, in no order, without "." and "..".
 inline int list_directory(const std::string& path, std::vector<std::string>& names) {
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
-  while (const dirent* entry = directory.next()) names.emplace_back(entry->d_name);
+  while (const sys::directory_entry* entry = directory.next()) names.emplace_back(entry->d_name);
   return directory.error();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <apart/detail/posix/system.hpp>
 #include <apart/detail/posix/user_mapping.hpp>
 
 #include <fcntl.h>
@@ -89,8 +90,8 @@ inline int hide_temporary_places(const own_world& world) noexcept {
     if (::mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") != 0 && errno != ENOENT) return errno;
   }
   for (std::size_t i = 0; i < world.kept.size(); ++i) {
-    struct stat status {};
-    if (originals[i] < 0 || ::fstat(originals[i], &status) != 0) continue;  // it is gone
+    sys::file_status status{};
+    if (originals[i] < 0 || sys::fstat(originals[i], &status) != 0) continue;  // it is gone
     if (const int code = make_place(world.kept[i], S_ISDIR(status.st_mode))) return code;
     std::array<char, 32> original{"/proc/self/fd/"};
     std::size_t end = std::strlen(original.data());

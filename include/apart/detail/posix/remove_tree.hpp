@@ -97,7 +97,8 @@ class tree_remover {
     directory_stream directory(open_directory(parent, name));
     if (level == 0) top_ = directory.descriptor_number();
     std::vector<name_and_kind> entries;
-    while (const dirent* entry = directory.next()) entries.push_back({entry->d_name, entry->d_type == DT_DIR});
+    while (const sys::directory_entry* entry = directory.next())
+      entries.push_back({entry->d_name, entry->d_type == DT_DIR});
     if (is_failure(directory.error())) left_.add(path_, directory.error());
 
     const std::size_t length = path_.size();

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include <apart/detail/posix/large_files.hpp>
 #include <apart/version.hpp>
 
 #include <dirent.h>
@@ -48,7 +49,7 @@ auto uninterrupted(Call call) noexcept -> decltype(call()) {
 }
 
 inline int open(const char* path, int flags, mode_t mode = 0) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(open)(path, flags, mode); });
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(open))(path, flags, mode); });
 }
 inline int openat(int directory, const char* name, int flags) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(openat)(directory, name, flags); });
@@ -61,30 +62,30 @@ inline int close(int descriptor) noexcept {
 inline ssize_t read(int descriptor, void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(read)(descriptor, bytes, size); });
 }
-inline ssize_t pread(int descriptor, void* bytes, std::size_t size, off_t from) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(pread)(descriptor, bytes, size, from); });
+inline ssize_t pread(int descriptor, void* bytes, std::size_t size, file_offset from) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(pread))(descriptor, bytes, size, from); });
 }
 inline ssize_t write(int descriptor, const void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(write)(descriptor, bytes, size); });
 }
-inline int fcntl(int descriptor, int command, struct flock* range) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(fcntl)(descriptor, command, range); });
+inline int fcntl(int descriptor, int command, file_range* range) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(fcntl))(descriptor, command, range); });
 }
 inline int flock(int descriptor, int operation) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(flock)(descriptor, operation); });
 }
 
-inline int fstat(int descriptor, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(fstat)(descriptor, status); });
+inline int fstat(int descriptor, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(fstat))(descriptor, status); });
 }
-inline int lstat(const char* path, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(lstat)(path, status); });
+inline int lstat(const char* path, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(lstat))(path, status); });
 }
-inline int stat(const char* path, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(stat)(path, status); });
+inline int stat(const char* path, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(stat))(path, status); });
 }
-inline int statfs(const char* path, struct statfs* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(statfs)(path, status); });
+inline int statfs(const char* path, file_system_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(statfs))(path, status); });
 }
 inline int fchmod(int descriptor, mode_t mode) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(fchmod)(descriptor, mode); });
@@ -136,10 +137,10 @@ inline DIR* fdopendir(int descriptor) noexcept {
 inline int closedir(DIR* directory) noexcept { return APART_DETAIL_SYS(closedir)(directory); }
 
 /// Null at the end (errno 0) and on failure (errno set).
-inline dirent* readdir(DIR* directory) noexcept {
+inline directory_entry* readdir(DIR* directory) noexcept {
   return uninterrupted([&] {
     errno = 0;
-    return APART_DETAIL_SYS(readdir)(directory);
+    return APART_DETAIL_SYS(APART_DETAIL_LARGE(readdir))(directory);
   });
 }
 

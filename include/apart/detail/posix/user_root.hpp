@@ -65,7 +65,7 @@ inline constexpr const char* coordinator_variable = "APART_COORDINATOR";
 /// Whether XDG_RUNTIME_DIR names a directory of this user in which nobody else may write. It often is another user's,
 /// after su(1), or not there, in a container: then it is not meant for this process.
 inline bool runtime_directory_is_ours(const char* value) noexcept {
-  struct stat status {};
+  sys::file_status status{};
   return value != nullptr && *value == '/' && sys::stat(value, &status) == 0 && S_ISDIR(status.st_mode) &&
          status.st_uid == ::geteuid() && (status.st_mode & 0022) == 0;
 }
@@ -101,7 +101,7 @@ inline fault refusal_of_root(const user_root& root) {
   const auto refused = [&](int code, const std::string& why) {
     return fault{{code, std::generic_category()}, root.source + ": '" + root.path + "' " + why};
   };
-  struct stat status {};
+  sys::file_status status{};
   if (sys::lstat(root.path.c_str(), &status) != 0) return refused(errno, std::generic_category().message(errno));
   if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it");
   if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it");

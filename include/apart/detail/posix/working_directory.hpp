@@ -37,7 +37,7 @@ class working_directory {
   /// error number; ENOENT: it was removed, and is the working directory nevertheless, so that what is written by a
   /// relative path fails rather than lands in somebody else's directory.
   int enter() const {
-    struct stat status {};
+    sys::file_status status{};
     const bool removed = sys::fstat(directory_.get(), &status) == 0 && status.st_nlink == 0;
     if (removed && sys::chdir(path_.c_str()) == 0) return 0;
     if (sys::fchdir(directory_.get()) != 0) return errno;

@@ -87,9 +87,9 @@ class test_clock {
   duration slow_;
   moment began_{};
   moment part_began_{};
-  moment asked_{};  ///< when it was asked to end
-  long named_ = 0;  ///< how often
-  int stage_ = 0;   ///< 1: asked to end, 2: killed
+  moment asked_{};           ///< when it was asked to end
+  duration::rep named_ = 0;  ///< how often
+  int stage_ = 0;            ///< 1: asked to end, 2: killed
   bool spared_ = false;
   bool running_ = false;
 };
