@@ -450,7 +450,7 @@ TEST_CASE("a run's end cancels the process's context, and with it a test's") {
   CHECK(child.well());
 }
 
-TEST_CASE("the first deadline starts two threads, no other one any, and nothing else one") {
+TEST_CASE("the first deadline starts two threads, no other one any, and nothing else one", support::needs_kernel) {
   const support::ended child = support::in_child([](int output) {
     const auto threads = [] {
       const std::filesystem::directory_iterator tasks("/proc/self/task");

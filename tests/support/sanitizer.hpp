@@ -1,7 +1,9 @@
 #pragma once
 
+#include "support/emulator.hpp"
+
 /// Whether a child that was forked while other threads run can do as they do. glibc sees to it; the allocator of
-/// AddressSanitizer hangs, and ThreadSanitizer cannot have new threads there.
+/// AddressSanitizer hangs, and ThreadSanitizer cannot have new threads there, nor can an emulator.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SUPPORT_SANITIZED 1
 #elif defined(__has_feature)
@@ -17,8 +19,8 @@ inline constexpr bool can_fork_beside_threads = false;
 /// The tag of a test that does so: hidden where it cannot.
 inline constexpr const char* forks_beside_threads = "[.]";
 #else
-inline constexpr bool can_fork_beside_threads = true;
-inline constexpr const char* forks_beside_threads = "";
+inline constexpr bool can_fork_beside_threads = !emulated;
+inline constexpr const char* forks_beside_threads = needs_kernel;
 #endif
 
 }  // namespace support

@@ -1,0 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/one_header_library.cmake")
+apart_header_library(fmt fmt::fmt fmt)
+if(fmt_FOUND)
+  set_target_properties(fmt::fmt PROPERTIES INTERFACE_COMPILE_DEFINITIONS FMT_HEADER_ONLY)
+endif()

@@ -1,0 +1,7 @@
+# clang with its own standard library.
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_CXX_FLAGS_INIT -stdlib=libc++)
+# Libraries of C++ that are compiled with another standard library.
+set(CMAKE_DISABLE_FIND_PACKAGE_GTest ON)
+set(CMAKE_DISABLE_FIND_PACKAGE_Boost ON)
+include("${CMAKE_CURRENT_LIST_DIR}/header_only.cmake")
