@@ -174,8 +174,8 @@ TEST_CASE("a signal that nobody can catch is refused, and nothing is left of the
       {-1, "cancel_on_signals: signal -1: Invalid argument"},
       {1000, "cancel_on_signals: signal 1000: Invalid argument"}};
   for (const auto& [signal, said] : refused) {
-    const support::ended child = in_child([signal = signal](int output) {
-      support::write_all(output, support::error_of([&] { const cancel_on_signals guard(SIGINT, signal); }));
+    const support::ended child = in_child([refused_one = signal](int output) {
+      support::write_all(output, support::error_of([&] { const cancel_on_signals guard(SIGINT, refused_one); }));
       const cancel_on_signals another(SIGTERM);
       ::_exit(action_of(SIGINT).sa_handler == SIG_DFL ? 0 : 1);
     });

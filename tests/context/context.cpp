@@ -264,16 +264,27 @@ TEST_CASE("durations of periods that are no whole number of nanoseconds saturate
   CHECK(with_timeout(context::background(), frames(-1)).cancelled());
 }
 
-TEST_CASE("whoever cancels the process's context is told when somebody first asks for it") {
-  const support::ended child = support::in_child([](int) {
-    static int told = 0;
-    apart::detail::process_contexts::instance().watch([] { ++told; });
-    const int before = told;
-    const context process = context::process();
-    apart::detail::process_contexts::instance().run->cancel("", apart::detail::shared_unless_empty("the run is over"));
-    ::_exit(before == 1 && told == 1 && process.cause() == "the run is over" ? 0 : 1);
+TEST_CASE("this program, where nobody has asked for the process's context", "[.]") {
+  const int output = support::output_of_self();
+  static int told = 0;
+  const auto say = [&] { support::write_all(output, std::to_string(told) + " "); };
+  apart::detail::process_contexts& contexts = apart::detail::process_contexts::instance();
+  contexts.watch([] { ++told; });
+  say();
+  const context process = context::process();
+  say();
+  contexts.watch([] { ++told; });
+  contexts.run->cancel("", apart::detail::shared_unless_empty("the run is over"));
+  say();
+  support::write_all(output, process.cause());
+}
+
+TEST_CASE("whoever cancels the process's context is told when somebody first asks for it, or at once") {
+  const support::ended child = support::in_child([](int output) {
+    support::become_self("this program, where nobody has asked for the process's context", output);
   });
   CHECK(child.well());
+  CHECK(child.output == "0 1 2 the run is over");
 }
 
 TEST_CASE("trees grow and are cancelled on many threads at once") {

@@ -29,7 +29,7 @@ TEST_CASE("messages arrive whole and in order") {
 TEST_CASE("a message larger than the socket's buffer arrives whole") {
   auto [here, there] = connected();
   const std::string large(16 * 1024 * 1024, 'x');
-  std::thread sender([&, &here = here] { here.send(wire_writer(message::payload).text(large)); });
+  std::thread sender([&large, &from = here] { from.send(wire_writer(message::payload).text(large)); });
   CHECK(there.receive()->text() == large);
   sender.join();
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "catch.hpp"
+#include "support/emulator.hpp"
 #include "support/error_of.hpp"
 #include "support/files.hpp"
 
@@ -300,7 +301,7 @@ TEST_CASE("a program that has ended by itself is no error") {
   CHECK(here.runs().empty());
 }
 
-TEST_CASE("a process that is killed while it starts programs leaves none, whenever that is") {
+TEST_CASE("a process that is killed while it starts programs leaves none, whenever that is", support::needs_kernel) {
   const place here;
   REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);  // what is left, comes here
   for (int round = 0; round < 30; ++round) {

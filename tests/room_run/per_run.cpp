@@ -131,6 +131,7 @@ TEST_CASE("names that stand twice are refused") {
 }
 
 TEST_CASE("at the end what was set up is torn down, the last first, once, with its payload") {
+  CHECK(*above == 7);
   CHECK(apart::detail::end_own_run());
   CHECK(torn_down == std::vector<std::string>{"above 7", "plain payload"});
   CHECK(apart::detail::end_own_run());

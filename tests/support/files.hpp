@@ -6,6 +6,7 @@
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,7 +69,9 @@ inline void write_file(const fs::path& path, const std::string& text) { std::ofs
 
 inline std::string text_of(const fs::path& path) {
   std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();  // in blocks
+  return text.str();
 }
 
 inline unsigned mode_of(const fs::path& path) {
