@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
@@ -205,9 +206,12 @@ std::string sockets_of_a_spawned_program() {
 /// In a child: a network of its own. False where this user may not have one.
 bool enter_new_network() { return ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0; }
 
+/// In one write: another one would be another value.
 bool set(const char* setting, const std::string& value) {
-  std::ofstream file(std::string("/proc/sys/net/ipv4/") + setting);
-  return static_cast<bool>(file << value << std::flush);
+  const int file = ::open((std::string("/proc/sys/net/ipv4/") + setting).c_str(), O_WRONLY | O_CLOEXEC);
+  const bool whole = ::write(file, value.data(), value.size()) == static_cast<ssize_t>(value.size());
+  ::close(file);
+  return whole;
 }
 
 }  // namespace
