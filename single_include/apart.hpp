@@ -2147,14 +2147,39 @@ void poll_until_or_throw(const context& waiting, std::chrono::duration<Rep, Peri
 
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/system.hpp
+// ---- apart/detail/posix/large_files.hpp
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 #include <sys/vfs.h>
+
+/// The name of a call, or of its structure, that has 64 bits for sizes, offsets and the numbers of files. On machines of
+/// 32 bits those of POSIX have 32 with glibc, unless _FILE_OFFSET_BITS says otherwise (feature_test_macros(7)): they fail
+/// with EOVERFLOW where a file, its number, or a place in a directory needs more. By these names parts of a program that
+/// were compiled with and without it also agree.
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 28)
+#define APART_DETAIL_LARGE(name) name##64
+#else
+#define APART_DETAIL_LARGE(name) name
+#endif
+
+APART_BEGIN_NAMESPACE
+namespace detail::sys {
+
+using file_status = struct APART_DETAIL_LARGE(stat);
+using file_system_status = struct APART_DETAIL_LARGE(statfs);
+using file_range = struct APART_DETAIL_LARGE(flock);
+using directory_entry = struct APART_DETAIL_LARGE(dirent);
+using file_offset = decltype(file_status::st_size);
+
+}  // namespace detail::sys
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/system.hpp
+
+#include <sys/file.h>
+#include <sys/types.h>
 
 /// The seam below everything that touches the file system: a test program that defines this macro before it includes
 /// anything of the library, in all of its sources alike, gives functions of its own for the names below, and so makes
@@ -2188,7 +2213,7 @@ auto uninterrupted(Call call) noexcept -> decltype(call()) {
 }
 
 inline int open(const char* path, int flags, mode_t mode = 0) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(open)(path, flags, mode); });
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(open))(path, flags, mode); });
 }
 inline int openat(int directory, const char* name, int flags) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(openat)(directory, name, flags); });
@@ -2201,30 +2226,30 @@ inline int close(int descriptor) noexcept {
 inline ssize_t read(int descriptor, void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(read)(descriptor, bytes, size); });
 }
-inline ssize_t pread(int descriptor, void* bytes, std::size_t size, off_t from) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(pread)(descriptor, bytes, size, from); });
+inline ssize_t pread(int descriptor, void* bytes, std::size_t size, file_offset from) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(pread))(descriptor, bytes, size, from); });
 }
 inline ssize_t write(int descriptor, const void* bytes, std::size_t size) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(write)(descriptor, bytes, size); });
 }
-inline int fcntl(int descriptor, int command, struct flock* range) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(fcntl)(descriptor, command, range); });
+inline int fcntl(int descriptor, int command, file_range* range) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(fcntl))(descriptor, command, range); });
 }
 inline int flock(int descriptor, int operation) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(flock)(descriptor, operation); });
 }
 
-inline int fstat(int descriptor, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(fstat)(descriptor, status); });
+inline int fstat(int descriptor, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(fstat))(descriptor, status); });
 }
-inline int lstat(const char* path, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(lstat)(path, status); });
+inline int lstat(const char* path, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(lstat))(path, status); });
 }
-inline int stat(const char* path, struct stat* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(stat)(path, status); });
+inline int stat(const char* path, file_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(stat))(path, status); });
 }
-inline int statfs(const char* path, struct statfs* status) noexcept {
-  return uninterrupted([&] { return APART_DETAIL_SYS(statfs)(path, status); });
+inline int statfs(const char* path, file_system_status* status) noexcept {
+  return uninterrupted([&] { return APART_DETAIL_SYS(APART_DETAIL_LARGE(statfs))(path, status); });
 }
 inline int fchmod(int descriptor, mode_t mode) noexcept {
   return uninterrupted([&] { return APART_DETAIL_SYS(fchmod)(descriptor, mode); });
@@ -2276,10 +2301,10 @@ inline DIR* fdopendir(int descriptor) noexcept {
 inline int closedir(DIR* directory) noexcept { return APART_DETAIL_SYS(closedir)(directory); }
 
 /// Null at the end (errno 0) and on failure (errno set).
-inline dirent* readdir(DIR* directory) noexcept {
+inline directory_entry* readdir(DIR* directory) noexcept {
   return uninterrupted([&] {
     errno = 0;
-    return APART_DETAIL_SYS(readdir)(directory);
+    return APART_DETAIL_SYS(APART_DETAIL_LARGE(readdir))(directory);
   });
 }
 
@@ -2466,9 +2491,9 @@ class directory_stream {
   int descriptor_number() const noexcept { return descriptor_; }
 
   /// The next entry but "." and ".."; null at the end, and where reading failed.
-  const dirent* next() noexcept {
+  const sys::directory_entry* next() noexcept {
     while (error_ == 0) {
-      const dirent* const entry = sys::readdir(stream_);
+      const sys::directory_entry* const entry = sys::readdir(stream_);
       if (entry == nullptr) {
         error_ = errno;
         break;
@@ -2498,7 +2523,7 @@ namespace detail {
 /// A new directory, 0700. EEXIST: the name is taken, by whatever.
 inline int make_private_directory(const std::string& path) noexcept {
   if (sys::mkdir(path.c_str(), 0700) != 0) return errno;
-  struct stat made {};
+  sys::file_status made{};
   if (sys::lstat(path.c_str(), &made) != 0) return errno;
   if ((made.st_mode & 0777) == 0700) return 0;
   return sys::fchmodat(AT_FDCWD, path.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
@@ -2508,7 +2533,7 @@ inline int make_private_directory(const std::string& path) noexcept {
 inline int make_private_file(const std::string& path, descriptor& made) noexcept {
   descriptor file(sys::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return errno;
-  struct stat status {};
+  sys::file_status status{};
   int code = sys::fstat(file.get(), &status) == 0 ? 0 : errno;
   if (code == 0 && (status.st_mode & 0777) != 0600 && sys::fchmod(file.get(), 0600) != 0) code = errno;
   if (code != 0) {
@@ -2565,7 +2590,7 @@ inline int overwrite_file(const std::string& path, std::string_view text) noexce
 /// The whole file, appended to `text`; its offset stays where it is.
 inline int read_from_start(const descriptor& file, std::string& text) {
   std::array<char, 16384> chunk;
-  for (off_t from = 0;;) {
+  for (sys::file_offset from = 0;;) {
     const ssize_t count = sys::pread(file.get(), chunk.data(), chunk.size(), from);
     if (count < 0) return errno;
     if (count == 0) return 0;
@@ -2597,7 +2622,7 @@ inline int append_line(const std::string& path, const std::string& line) {
 /// one grants as a lock may hold on one machine alone (nfs(5), local_lock; Lustre, localflock), and nothing tells which.
 /// The numbers are those of statfs(2).
 inline const char* network_file_system(const std::string& path) noexcept {
-  struct statfs status {};
+  sys::file_system_status status{};
   if (sys::statfs(path.c_str(), &status) != 0) return nullptr;
   switch (static_cast<std::uint32_t>(status.f_type)) {
     case 0x6969:
@@ -2618,7 +2643,7 @@ inline const char* network_file_system(const std::string& path) noexcept {
 
 /// When the file was last written to, in nanoseconds since 1970; 0 if it is not there.
 inline std::int64_t change_time(const std::string& path) noexcept {
-  struct stat status {};
+  sys::file_status status{};
   if (sys::lstat(path.c_str(), &status) != 0) return 0;
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
@@ -2647,7 +2672,7 @@ inline int make_symlink(const std::string& target, const std::string& path) noex
 /// The names in a directory, in no order, without "." and "..".
 inline int list_directory(const std::string& path, std::vector<std::string>& names) {
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
-  while (const dirent* entry = directory.next()) names.emplace_back(entry->d_name);
+  while (const sys::directory_entry* entry = directory.next()) names.emplace_back(entry->d_name);
   return directory.error();
 }
 
@@ -2727,7 +2752,7 @@ inline constexpr const char* coordinator_variable = "APART_COORDINATOR";
 /// Whether XDG_RUNTIME_DIR names a directory of this user in which nobody else may write. It often is another user's,
 /// after su(1), or not there, in a container: then it is not meant for this process.
 inline bool runtime_directory_is_ours(const char* value) noexcept {
-  struct stat status {};
+  sys::file_status status{};
   return value != nullptr && *value == '/' && sys::stat(value, &status) == 0 && S_ISDIR(status.st_mode) &&
          status.st_uid == ::geteuid() && (status.st_mode & 0022) == 0;
 }
@@ -2737,8 +2762,10 @@ inline bool runtime_directory_is_ours(const char* value) noexcept {
 inline fault find_coordination_root(user_root& found) {
   const char* const coordinator = std::getenv(coordinator_variable);
   if (coordinator != nullptr && *coordinator != '\0') {
-    found.source = std::string(coordinator_variable) + "='" + coordinator + "'";
     const std::string_view value(coordinator);
+    const std::size_t password = value.find("://");  // behind it there may be one
+    const std::string shown(password == std::string_view::npos ? value : value.substr(0, password + 3));
+    found.source = std::string(coordinator_variable) + "='" + shown + (shown == value ? "'" : "...'");
     if (value.substr(0, 6) != "file:/") {
       return {std::make_error_code(std::errc::invalid_argument),
               found.source +
@@ -2761,13 +2788,16 @@ inline fault refusal_of_root(const user_root& root) {
   const auto refused = [&](int code, const std::string& why) {
     return fault{{code, std::generic_category()}, root.source + ": '" + root.path + "' " + why};
   };
-  struct stat status {};
+  sys::file_status status{};
   if (sys::lstat(root.path.c_str(), &status) != 0) return refused(errno, std::generic_category().message(errno));
   if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it");
   if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it");
   if (status.st_uid != ::geteuid()) {
     return refused(
         EPERM, "belongs to another user (uid " + std::to_string(status.st_uid) + "): remove it, or set APART_TMPDIR");
+  }
+  if ((status.st_mode & 0022) != 0) {
+    return refused(EPERM, "is open to others, who may have put something into it: remove it");
   }
   if ((status.st_mode & 0777) == 0700) return {};
   const descriptor directory(sys::open(root.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -2921,8 +2951,8 @@ enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 /// Which bytes of a file a lock is on, whether the file has them or not: one file may carry many locks. 0 bytes: all
 /// from the first on.
 struct lock_bytes {
-  off_t first = 0;
-  off_t count = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
 };
 
 /// A lock between processes on a file that is there for nothing else, or on some bytes of it: an open file description
@@ -2985,7 +3015,7 @@ class file_lock {
   /// Whether anybody but this object holds it in a way that excludes `mode` (F_OFD_GETLK); or other bytes of the file.
   [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept { return is_held_against(mode, bytes_); }
   [[nodiscard]] bool is_held_against(lock_mode mode, lock_bytes bytes) const noexcept {
-    struct flock range = range_of(static_cast<short>(mode), bytes);
+    sys::file_range range = range_of(static_cast<short>(mode), bytes);
     return is_open() && sys::fcntl(file_.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
 
@@ -2993,8 +3023,8 @@ class file_lock {
 
   /// Whether the file that is open still has the name by which it was opened.
   [[nodiscard]] bool has_its_name() const noexcept {
-    struct stat here {};
-    struct stat there {};
+    sys::file_status here{};
+    sys::file_status there{};
     return is_open() && sys::fstat(file_.get(), &here) == 0 && sys::lstat(path_.c_str(), &there) == 0 &&
            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
   }
@@ -3005,12 +3035,12 @@ class file_lock {
       errno = EBADF;
       return -1;
     }
-    struct flock range = range_of(type, bytes_);
+    sys::file_range range = range_of(type, bytes_);
     return sys::fcntl(file_.get(), command, &range);
   }
 
-  static struct flock range_of(short type, lock_bytes bytes) noexcept {
-    struct flock range {};
+  static sys::file_range range_of(short type, lock_bytes bytes) noexcept {
+    sys::file_range range{};
     range.l_type = type;
     range.l_whence = SEEK_SET;
     range.l_start = bytes.first;
@@ -3151,14 +3181,16 @@ namespace detail {
 // a lock on it, exclusive, for as long as it lives: who gets that lock may clean up what is open in it. A journal is only
 // ever appended to, one record by one write, and unlinked under its lock when nothing in it is open. A record is a line:
 //
-//     + 17 schema orders 8c0k3fdm29xa        the 17th claim of this process; "-" says that it is released
+//     1+ 17 schema orders 8c0k3fdm29xa       the 17th claim of this process; "-" says that it is released
 //
-// Bytes of kind and name other than plain ones are spelled "%0a"; the last word is a checksum of the rest. Each record
-// begins with a line feed, too, so that one that was torn spoils no other. What a crash of the machine leaves of it is
-// the file system's to say: nothing is synchronised to the disk.
+// The 1 is the format's version: lines of another one cannot be read. Bytes of kind and name other than plain ones are
+// spelled "%0a"; the last word is a checksum of the rest. Each record begins with a line feed, too, so that one that was
+// torn spoils no other. What a crash of the machine leaves of it is the file system's to say: nothing is synchronised to
+// the disk.
 
 inline constexpr const char* claims_name = "/claims";
 inline constexpr const char* set_up_claims_name = "/set-up-claims";  ///< the same, of what set-ups have claimed
+inline constexpr char journal_version = '1';
 inline constexpr int most_clean_ups = 3;
 
 inline std::string record_word(std::string_view bytes) {
@@ -3192,18 +3224,19 @@ inline std::string record_bytes(std::string_view word) {
 
 /// `claim`: "17 schema orders". `verb`: '+' or '-'.
 inline std::string claim_record(char verb, std::string_view claim) {
-  const std::string text = std::string(1, verb).append(1, ' ').append(claim);
+  const std::string text = std::string{journal_version, verb, ' '}.append(claim);
   return '\n' + text + ' ' + base32(stable_hash(text), 12) + '\n';
 }
 
 /// The claim of which a line tells; empty where the line is none that `claim_record` wrote.
 inline std::string_view claim_in_line(std::string_view line) {
   const std::size_t last = line.rfind(' ');
-  if (last == std::string_view::npos || last < 3 || line[1] != ' ' || (line[0] != '+' && line[0] != '-')) return {};
+  if (last == std::string_view::npos || last < 4 || line[0] != journal_version || line[2] != ' ') return {};
+  if (line[1] != '+' && line[1] != '-') return {};
   const std::string_view text = line.substr(0, last);
   if (line.substr(last + 1) != base32(stable_hash(text), 12) || std::count(text.begin(), text.end(), ' ') != 3)
     return {};
-  return text.substr(2);
+  return text.substr(3);
 }
 
 /// What a journal says.
@@ -3225,7 +3258,7 @@ inline journal_content read_journal(std::string_view text) {
       content.torn = true;
     } else if (claim.empty()) {
       ++content.unreadable;
-    } else if (line.front() == '+') {
+    } else if (line[1] == '+') {
       if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
     } else if (const auto place = places.find(claim); place != places.end()) {
       content.open[place->second] = {};
@@ -3546,7 +3579,8 @@ class tree_remover {
     directory_stream directory(open_directory(parent, name));
     if (level == 0) top_ = directory.descriptor_number();
     std::vector<name_and_kind> entries;
-    while (const dirent* entry = directory.next()) entries.push_back({entry->d_name, entry->d_type == DT_DIR});
+    while (const sys::directory_entry* entry = directory.next())
+      entries.push_back({entry->d_name, entry->d_type == DT_DIR});
     if (is_failure(directory.error())) left_.add(path_, directory.error());
 
     const std::size_t length = path_.size();
@@ -4210,6 +4244,38 @@ inline int move_anywhere(const std::string& from, const std::string& to, existin
 }  // namespace detail
 APART_END_NAMESPACE
 
+// ---- apart/detail/sealed_text.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What one process writes as a whole, and another one reads, maybe of another version of the library, or after a crash of
+/// the machine: a line that says what it is, how long, and what it sums up to, then the bytes.
+///
+///     apart set-up 1 412 8c0k3fdm29xa
+///
+/// `kind`: with the version of what the bytes mean ("set-up 1").
+inline std::string seal_of(std::string_view kind, std::string_view bytes) {
+  std::string seal = "apart ";
+  seal.append(kind).append(" ").append(std::to_string(bytes.size())).append(" ");
+  return seal.append(base32(stable_hash(bytes), 12)).append("\n");
+}
+
+inline std::string sealed_text(std::string_view kind, std::string_view bytes) {
+  return seal_of(kind, bytes).append(bytes);
+}
+
+/// The bytes; nothing where `text` is not what `sealed_text` made of that kind, as a whole.
+inline std::optional<std::string_view> unsealed_text(std::string_view kind, std::string_view text) {
+  const std::size_t seal = text.find('\n') + 1;  // 0: there is none
+  const std::string_view bytes = text.substr(seal);
+  if (seal == 0 || text.substr(0, seal) != seal_of(kind, bytes)) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/run/detail/set_up_record.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4250,19 +4316,24 @@ inline std::string set_up_journal_path(const std::string& directory, std::uint64
   return directory + "/claims." + std::to_string(generation);
 }
 
-/// A line for each field, the payload as it is behind the last one.
+inline constexpr const char* set_up_record_kind = "set-up 1";
+
+/// A line for each field, the payload as it is behind the last one; sealed, see `sealed_text`.
 inline std::string record_text(const set_up_record& record) {
   std::string text = std::to_string(record.generation) + '\n' + static_cast<char>(record.state) + '\n';
   for (const std::string* field : {&record.name, &record.who, &record.layout, &record.needs}) {
     text += record_word(*field) + '\n';
   }
   for (const std::string& used : record.uses) text += record_word(used) + ' ';
-  text += '\n' + std::to_string(record.attempt) + '\n' + std::to_string(record.payload.size()) + '\n';
-  return text + record.payload;
+  text += '\n' + std::to_string(record.attempt) + '\n' + record.payload;
+  return sealed_text(set_up_record_kind, text);
 }
 
 /// False: it is none that `record_text` wrote as a whole, as a crash of the machine may leave it.
-inline bool parse_record(std::string_view text, set_up_record& record) {
+inline bool parse_record(std::string_view file, set_up_record& record) {
+  const auto sealed = unsealed_text(set_up_record_kind, file);
+  if (!sealed) return false;
+  std::string_view text = *sealed;
   const auto line = [&text] {
     const std::string_view first = text.substr(0, text.find('\n'));
     text.remove_prefix(first.size() < text.size() ? first.size() + 1 : first.size());
@@ -4281,9 +4352,8 @@ inline bool parse_record(std::string_view text, set_up_record& record) {
     uses.erase(0, end + 1);
   }
   record.attempt = static_cast<unsigned>(number());
-  const bool whole = number() == text.size();
   record.payload = text;
-  return whole;
+  return true;
 }
 
 /// 0 or an error number; a record that is not there is that of generation 0. One that cannot be understood is EBADMSG.
@@ -5510,7 +5580,7 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 
-/// A set of bytes, made at compile time: `byte_set("abc") | byte_set('0', '9')`.
+/// A set of bytes, made at compile time: ```byte_set("abc") | byte_set('0', '9')```.
 class byte_set {
  public:
   constexpr byte_set() noexcept = default;
@@ -7157,7 +7227,7 @@ class working_directory {
   /// error number; ENOENT: it was removed, and is the working directory nevertheless, so that what is written by a
   /// relative path fails rather than lands in somebody else's directory.
   int enter() const {
-    struct stat status {};
+    sys::file_status status{};
     const bool removed = sys::fstat(directory_.get(), &status) == 0 && status.st_nlink == 0;
     if (removed && sys::chdir(path_.c_str()) == 0) return 0;
     if (sys::fchdir(directory_.get()) != 0) return errno;
@@ -7718,8 +7788,8 @@ inline int hide_temporary_places(const own_world& world) noexcept {
     if (::mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") != 0 && errno != ENOENT) return errno;
   }
   for (std::size_t i = 0; i < world.kept.size(); ++i) {
-    struct stat status {};
-    if (originals[i] < 0 || ::fstat(originals[i], &status) != 0) continue;  // it is gone
+    sys::file_status status{};
+    if (originals[i] < 0 || sys::fstat(originals[i], &status) != 0) continue;  // it is gone
     if (const int code = make_place(world.kept[i], S_ISDIR(status.st_mode))) return code;
     std::array<char, 32> original{"/proc/self/fd/"};
     std::size_t end = std::strlen(original.data());
@@ -8386,12 +8456,7 @@ class file_coordinator final : public coordinator {
   }
 
   [[nodiscard]] bool create(std::string_view name, std::string_view bytes) override {
-    const std::string made = directory_ + "/new-" + detail::random_file_part();
-    detail::descriptor file;
-    int code = detail::make_private_file(made, file);
-    if (code == 0) code = detail::write_all(file, bytes);
-    if (code == 0) code = detail::move_file(made, path_of("text-", name), detail::existing_file::is_refused);
-    if (code != 0) static_cast<void>(detail::remove_file(made));
+    const int code = write(path_of("text-", name), detail::existing_file::is_refused, bytes);
     if (code != 0 && code != EEXIST) fail(code, name);
     return code == 0;
   }
@@ -8413,7 +8478,8 @@ class file_coordinator final : public coordinator {
     const int code = detail::read_file(path, text);
     if (code != 0 && code != ENOENT) fail(code, counter);
     const std::uint64_t before = text.empty() ? 0 : std::stoull(text);
-    if (const int failed = detail::overwrite_file(path, std::to_string(before + amount))) fail(failed, counter);
+    const std::string after = std::to_string(before + amount);
+    if (const int failed = write(path, detail::existing_file::is_replaced, after)) fail(failed, counter);
     return before;
   }
 
@@ -8435,6 +8501,12 @@ class file_coordinator final : public coordinator {
     if (!lock.try_lock(mode)) return false;
     held_.emplace(name, hold{std::move(lock), mode == detail::lock_mode::shared ? 1U : 0U});
     return true;
+  }
+
+  /// In one step: who is killed leaves what was there.
+  int write(const std::string& path, detail::existing_file other, std::string_view bytes) const {
+    detail::descriptor written;
+    return detail::atomic_write(path, directory_ + "/new", other, bytes, written);
   }
 
   std::string path_of(const char* kind, std::string_view name) const {
@@ -8624,11 +8696,12 @@ enum class message : std::uint8_t {
   idle,      ///< worker: it runs nothing more of what it was told to run
   stop,      ///< launcher: end normally
   // the news socket of a worker
-  need,     ///< worker: name and declaration of a `per_run`
+  need,     ///< worker, and the keeper in a set-up: name of a `per_run`
   payload,  ///< launcher: name, whether the set-up succeeded, its payload or what went wrong; keeper: likewise, begin, end
+  yours,   ///< launcher, to the keeper: name of what it needs and is to set up itself
   cancel,  ///< launcher, to keeper and workers: the run is cancelled, with the cause
   // the work socket of the keeper
-  set_up,     ///< launcher: name and declaration
+  set_up,     ///< launcher: name
   tear_down,  ///< launcher: names and payloads of what is to be torn down, in this order
   torn_down,  ///< keeper: name, what went wrong, begin, end
   // a connection to the keeper that ctest's fixture has left; `need` comes there, too, and is answered by `done`
@@ -8888,8 +8961,8 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// What a `per_run` is without its type: a name, where it stands, how its payload is laid out, and what runs for it. Enters itself into the process's list while it
-/// exists, so that the keeper finds it by name.
+/// What a `per_run` is without its type: a name, where it stands, how its payload is laid out, who shares it, and what
+/// runs for it. Enters itself into the process's list while it exists, so that the keeper finds it by name.
 class set_up_entry {
  public:
   using set_up_function = std::string (*)(const set_up_entry&);
@@ -8903,6 +8976,8 @@ class set_up_entry {
   /// The same in two programs of a run where both were compiled from the same declaration.
   const std::string& declaration() const noexcept { return declaration_; }
   const std::string& layout() const noexcept { return layout_; }
+  /// Each machine has its own.
+  bool is_of_machine() const noexcept { return of_machine_; }
   bool has_tear_down() const noexcept { return tear_down_ != nullptr; }
 
   /// Run the user's functions; what they throw passes through.
@@ -8933,10 +9008,11 @@ class set_up_entry {
 
  protected:
   set_up_entry(const char* name, set_up_function set_up, tear_down_function tear_down, std::string layout,
-               const char* file, int line)
+               bool of_machine, const char* file, int line)
       : name_(named(name, file, line)),
         declaration_(std::string(name_) + '\n' + file + ':' + std::to_string(line)),
         layout_(std::move(layout)),
+        of_machine_(of_machine),
         set_up_(set_up),
         tear_down_(tear_down) {
     const program_lock lock(program_mutex());
@@ -8963,6 +9039,7 @@ class set_up_entry {
   const char* name_;
   const std::string declaration_;
   const std::string layout_;
+  const bool of_machine_;
   set_up_function set_up_;
   tear_down_function tear_down_;
   set_up_entry* next_ = nullptr;
@@ -9263,8 +9340,8 @@ class set_up_locks {
 
  private:
   static std::string path_in(const std::string& directory) { return directory + "/lock"; }
-  static lock_bytes members_of(std::uint64_t generation) { return {static_cast<off_t>(1 + 2 * generation), 1}; }
-  static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<off_t>(2 + 2 * generation), 1}; }
+  static lock_bytes members_of(std::uint64_t generation) { return {static_cast<std::int64_t>(1 + 2 * generation), 1}; }
+  static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<std::int64_t>(2 + 2 * generation), 1}; }
 
   void open(file_lock& lock, lock_bytes byte) const {
     if (const int code = lock.open(path_in(directory_), byte)) refuse(code);
@@ -9781,7 +9858,7 @@ class news_line {
     return *line;
   }
 
-  /// Who is told of a payload, and who of the end of the run. Set before `listen`.
+  /// Who is told of set-ups, and who of the end of the run. Set before `listen`.
   void on_payload(handler told) noexcept { payload_.store(told); }
   void on_cancel(handler told) noexcept { cancel_.store(told); }
 
@@ -9811,7 +9888,7 @@ class news_line {
 
   void read() {
     while (auto news = line_.receive()) {
-      const handler told = news->kind() == message::payload ? payload_.load() : cancel_.load();
+      const handler told = news->kind() == message::cancel ? cancel_.load() : payload_.load();
       if (told != nullptr) told(*news);
     }
     wire_reader gone(wire_writer(message::cancel).text("the launcher is gone").bytes().substr(4));
@@ -9838,7 +9915,8 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The set-ups that a worker asks the launcher for. Each is asked for once per process; any number of threads wait.
+/// The set-ups that a worker asks the launcher for, and the keeper for what its set-ups stand on. Each is asked for once per
+/// process; any number of threads wait.
 class remote_set_ups {
  public:
   static remote_set_ups& of_this_process() {
@@ -9846,8 +9924,9 @@ class remote_set_ups {
     return *set_ups;
   }
 
-  /// Blocks until the launcher has answered or `waiting` is cancelled. Throws what went wrong with the set-up.
-  std::string get(const set_up_entry& entry, const context& waiting) {
+  /// Blocks until the launcher has answered or `waiting` is cancelled. Nothing: this process, the keeper, is to set it up
+  /// itself. Throws what went wrong with the set-up.
+  std::optional<std::string> get(const set_up_entry& entry, const context& waiting) {
     const on_cancel wake(waiting, [this] {
       const program_lock lock(program_mutex());
       answered_.notify_all();
@@ -9863,17 +9942,19 @@ class remote_set_ups {
       lock.lock();
     }
     answered_.wait(lock, [&] { return mine.known || gone_ || waiting.cancelled(); });
+    if (mine.known && mine.is_for_keeper) return std::nullopt;
     if (mine.known && mine.ready) return mine.bytes;
     if (mine.known) raise(error(mine.bytes));
     if (gone_) raise(error(entry.label() + ": the launcher is gone"));
     lock.unlock();
-    raise_cancelled(waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) +
-                                 "; the keeper has not set it up yet");
+    raise_cancelled(
+        waiting, entry.label() + ": " + describe_end(*context_access::node(waiting)) + "; it has not been set up yet");
   }
 
  private:
   struct answer {
     bool known = false;
+    bool is_for_keeper = false;
     bool ready = false;
     std::string bytes;  ///< the payload, or what went wrong
   };
@@ -9889,8 +9970,9 @@ class remote_set_ups {
       gone_ = true;
     } else {
       answer& decided = answers_[name];
-      decided.ready = news.number() != 0;
-      decided.bytes = news.text();
+      decided.is_for_keeper = news.kind() == message::yours;
+      decided.ready = !decided.is_for_keeper && news.number() != 0;
+      if (!decided.is_for_keeper) decided.bytes = news.text();
       decided.known = true;
     }
     answered_.notify_all();
@@ -9951,9 +10033,12 @@ inline std::string payload_of(const set_up_entry& entry, const context& waiting)
   }
   if (launched_as().is_worker()) {
     const wait_scope noted(entry.label());
-    return remote_set_ups::of_this_process().get(entry, waiting);
+    return remote_set_ups::of_this_process().get(entry, waiting).value();
   }
-  if (launched_as().is_keeper()) return local_set_ups::of_this_process().get(entry, waiting);
+  if (launched_as().is_keeper()) {  // in a set-up: the launcher knows who does this one
+    const auto given = remote_set_ups::of_this_process().get(entry, waiting);
+    return given ? *given : local_set_ups::of_this_process().get(entry, waiting);
+  }
   const bool alone = this_worker().source == alone_source;
   const std::string* const run_directory = alone ? nullptr : &coordination_directory();
   if (!ends_set_ups_at_exit.exchange(true)) std::atexit(end_own_run_at_exit);
@@ -9968,6 +10053,13 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 
+/// Who shares what a `per_run` sets up where a run is spread over machines (see launch/machines.hpp). On one machine both
+/// are the same.
+enum class scope {
+  run,     ///< all processes of the run: a database, a schema, a credential
+  machine  ///< those of one machine: a server that is reached by 127.0.0.1, a file
+};
+
 /// Infrastructure that is set up once for all processes of a run: a server, a schema, a credential.
 ///
 ///     static apart::per_run database{"database", [] { return start_postgres(); },
@@ -9981,8 +10073,11 @@ APART_BEGIN_NAMESPACE
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
 /// until it has returned, and gets the same payload.
+/// Over machines: `scope::run` is set up on the machine that asks first, and torn down there when all others have ended
+/// what they had set up on it; where that machine has died, by the last that needs it. `scope::machine` is set up on each.
 /// Payload: what travels between the processes (`payload_traits`); each decodes it once. It may be a credential: it goes
-/// through sockets, or a file of mode 0600 that goes with the set-up, never into a log.
+/// through sockets, or a file of mode 0600 that goes with the set-up, between machines through the coordinator's table;
+/// never into a log.
 /// Errors: a set-up that throws fails everyone who asks, with its text, one whose process dies with how it died: under the
 /// launcher for the rest of the run, without until everyone who asked has ended. A cycle of set-ups, also across
 /// processes, is an error that shows the path.
@@ -10004,18 +10099,20 @@ class per_run : private detail::set_up_entry {
  public:
   /// `name` must live as long as the object: a string literal. `file` and `line` tell declarations apart.
   [[nodiscard]] per_run(const char* name, T (*set_up)(), void (*tear_down)(const T&) = nullptr,
-                        const char* file = __builtin_FILE(), int line = __builtin_LINE())
+                        scope shared_by = scope::run, const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : detail::set_up_entry(name, &set_up_bytes, tear_down == nullptr ? nullptr : &tear_down_bytes,
-                             std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()), file, line),
+                             std::to_string(sizeof(T)) + ' ' + std::string(detail::type_name<T>()),
+                             shared_by == scope::machine, file, line),
         set_up_(set_up),
         tear_down_(tear_down) {
     detail::refuse_empty(set_up, "per_run");
   }
 
   template <class SetUp, class TearDown>
-  [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, const char* file = __builtin_FILE(),
-                        int line = __builtin_LINE())
-      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), file, line) {}
+  [[nodiscard]] per_run(const char* name, SetUp set_up, TearDown tear_down, scope shared_by = scope::run,
+                        const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), shared_by, file, line) {
+  }
 
   /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
   [[nodiscard]] const T& get(const context& waiting = context::current()) {
@@ -10049,6 +10146,8 @@ template <class SetUp>
 per_run(const char*, SetUp) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
 template <class SetUp, class TearDown>
 per_run(const char*, SetUp, TearDown) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
+template <class SetUp, class TearDown>
+per_run(const char*, SetUp, TearDown, scope) -> per_run<std::decay_t<std::invoke_result_t<SetUp>>>;
 
 APART_END_NAMESPACE
 
@@ -10766,9 +10865,9 @@ inline constexpr own_directory_variable_place own_directory_variables[] = {
     {"XDG_STATE_HOME", "home/.local/state"},
 };
 
-/// "NAME=value" for those that are not set here, by values that mean what their absence means (the XDG base directory
-/// specification takes an empty one as not set). A process that begins with them adds none later, so that its environment
-/// does not move while a thread of a static initializer reads it.
+/// "NAME=value" for those that are not set here: of temporary directories the one that counts already, of others none (the
+/// XDG base directory specification takes an empty one as not set). A process that begins with them adds none later, so
+/// that its environment does not move while a thread of a static initializer reads it.
 inline std::vector<std::string> own_directory_variables_not_set() {
   std::error_code failed;
   const std::string system = std::filesystem::temp_directory_path(failed).string();

@@ -267,7 +267,6 @@ APART_END_NAMESPACE
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -294,8 +293,8 @@ class captured_output {
   static int private_copy_of_stdout() noexcept { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3); }
 
   static std::uint64_t size_of(int descriptor) noexcept {
-    struct stat status {};
-    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+    sys::file_status status{};
+    return sys::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
 
   /// The most that `read` returns of what was printed, in bytes.
@@ -314,14 +313,15 @@ class captured_output {
   /// Gives the memory of everything before `end` back to the system; offsets stay as they are.
   void forget_before(std::uint64_t end) noexcept {
     if (end == forgotten_) return;
-    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(end));
+    ::APART_DETAIL_LARGE(fallocate)(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                                    static_cast<sys::file_offset>(end));
     forgotten_ = end;
   }
 
  private:
   std::string read_all(std::uint64_t begin, std::uint64_t end) const {
     std::string text(static_cast<std::size_t>(end - begin), '\0');
-    const ssize_t count = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(begin));
+    const ssize_t count = sys::pread(descriptor_, text.data(), text.size(), static_cast<sys::file_offset>(begin));
     text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
     return text;
   }
@@ -1630,6 +1630,215 @@ class left_orphans {
 }  // namespace detail
 APART_END_NAMESPACE
 
+// ---- apart/launch/set_ups_of_machines.hpp
+
+APART_BEGIN_NAMESPACE
+
+/// The set-ups that a run over machines has once, seen from one of them: the machine that asks first owns a set-up, runs it
+/// and tears it down; the others use its payload. Those of `scope::machine`, and all where the run has one machine, are
+/// always this one's own.
+///
+/// The owner holds a lock from the decision to the tear-down, and each machine shares another one while something there may
+/// stand on the set-up. Both go with a machine that dies: what was not decided falls to the next that asks, what was is
+/// torn down by the last that has used it. After the tear-down it can be set up anew.
+/// One thread. Errors: none; where the coordinator is lost, set-ups fail with its text, and no tear-down waits for others.
+/// A cycle of set-ups that two machines walk in at once is not found: it ends with the time limits of the tests.
+class set_ups_of_machines {
+ public:
+  /// Null: the run has one machine.
+  explicit set_ups_of_machines(coordinator* run) : run_(run) {}
+
+  /// This machine is to set it up, and to say `decided` or `give_up`; or what has become of it; or neither: ask again.
+  struct answer {
+    bool is_mine = false;
+    std::optional<detail::set_up_outcome> outcome;
+  };
+  answer ask(const std::string& name) {
+    if (!is_shared(name)) return {true, std::nullopt};
+    answer found;
+    detail::attempt([&] { found = decide(name); },
+                    [&](const char* text) {
+                      found = {false, detail::set_up_outcome{false, text}};
+                    });
+    return found;
+  }
+
+  void decided(const std::string& name, const detail::set_up_outcome& outcome) {
+    if (!is_shared(name)) return;
+    detail::attempt(
+        [&] {
+          static_cast<void>(run_->create(text_of(name), (outcome.ready ? '1' : '0') + outcome.bytes));
+          if (!outcome.ready) forget(name);
+        },
+        lost);
+  }
+  /// Another machine may set it up.
+  void give_up(const std::string& name) {
+    if (is_shared(name)) detail::attempt([&] { forget(name); }, lost);
+  }
+
+  /// Nothing here stands on it any more. Returns whether this machine owns it now, since its owner has died.
+  bool leave(const std::string& name) {
+    bool is_mine = false;
+    if (times_.count(name) == 0) return false;
+    detail::attempt(
+        [&] {
+          run_->unlock(use_of(name));
+          is_mine = run_->try_lock(owner_of(name)) && !run_->read(end_of(name)) && run_->read(text_of(name));
+          if (!is_mine) forget(name);
+        },
+        lost);
+    return is_mine;
+  }
+
+  /// Of one that this machine owns. False: another one may stand on it: ask again.
+  bool may_tear_down(const std::string& name) {
+    if (!is_shared(name)) return true;
+    bool may = true;
+    detail::attempt(
+        [&] {
+          run_->unlock(use_of(name));  // its own share
+          may = run_->try_lock(use_of(name));
+        },
+        lost);
+    return may;
+  }
+  void torn_down(const std::string& name) {
+    if (!is_shared(name) || times_.count(name) == 0) return;
+    detail::attempt(
+        [&] {
+          static_cast<void>(run_->create(end_of(name), ""));
+          forget(name);
+        },
+        lost);
+  }
+
+ private:
+  bool is_shared(const std::string& name) const {
+    int count = 0;
+    const detail::set_up_entry* const entry = run_ == nullptr ? nullptr : detail::set_up_entry::find(name, count);
+    return entry != nullptr && !entry->is_of_machine();
+  }
+
+  answer decide(const std::string& name) {
+    if (times_.count(name) == 0 && !share(name)) return {};
+    auto known = outcome_of(name);
+    const bool is_free = !known && run_->try_lock(owner_of(name));
+    if (is_free) known = outcome_of(name);  // by an owner that has gone since
+    if (is_free && !known) return {true, std::nullopt};
+    if (is_free) run_->unlock(owner_of(name));
+    if (known && !known->ready) forget(name);
+    return {false, known};
+  }
+
+  /// False: it is being torn down.
+  bool share(const std::string& name) {
+    for (unsigned time = 0;; ++time) {
+      times_[name] = time;
+      const bool shared = run_->try_lock_shared(use_of(name));
+      const bool ended = run_->read(end_of(name)).has_value();
+      if (shared && !ended) return true;
+      if (shared) run_->unlock(use_of(name));
+      if (ended) continue;
+      times_.erase(name);
+      return false;
+    }
+  }
+
+  void forget(const std::string& name) {
+    run_->unlock(owner_of(name));
+    run_->unlock(use_of(name));
+    times_.erase(name);
+  }
+
+  std::optional<detail::set_up_outcome> outcome_of(const std::string& name) {
+    const auto text = run_->read(text_of(name));
+    if (!text || text->empty()) return std::nullopt;
+    return detail::set_up_outcome{text->front() == '1', text->substr(1)};
+  }
+
+  std::string owner_of(const std::string& name) const { return entry("owner", name); }
+  std::string use_of(const std::string& name) const { return entry("use", name); }
+  std::string text_of(const std::string& name) const { return entry("outcome", name); }
+  std::string end_of(const std::string& name) const { return entry("end", name); }
+  std::string entry(const char* kind, const std::string& name) const {
+    return fmt::format("{} {} of set-up {}", kind, times_.at(name), name);
+  }
+
+  /// The launcher hears of it by the session.
+  static void lost(const char*) {}
+
+  coordinator* const run_;
+  std::map<std::string, unsigned> times_;  ///< of those that this machine shares: how often each was torn down before
+};
+
+APART_END_NAMESPACE
+
+// ---- apart/launch/detail/kept_set_ups.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What was set up and is still to be torn down, the last first: what other machines may stand on when they have left it,
+/// and what they have set up is only left.
+class kept_set_ups {
+ public:
+  struct set_up {
+    std::string name;
+    std::string payload;
+    bool is_ours;
+    bool is_taken = false;
+  };
+
+  explicit kept_set_ups(set_ups_of_machines& others) : others_(others) {}
+
+  bool empty() const noexcept { return kept_.empty(); }
+  /// In order of their set-up.
+  const std::vector<set_up>& all() const noexcept { return kept_; }
+
+  void add(const std::string& name, const std::string& payload, bool is_ours) {
+    kept_.push_back({name, payload, is_ours});
+  }
+
+  /// Who tore down has died: what was not done is to be taken again.
+  void begin_again() {
+    for (set_up& one : kept_) one.is_taken = false;
+  }
+
+  /// Until the last one is this machine's own.
+  void leave_others() {
+    while (!kept_.empty() && !kept_.back().is_ours) {
+      kept_.back().is_ours = others_.leave(kept_.back().name);
+      if (!kept_.back().is_ours) kept_.pop_back();
+    }
+  }
+
+  /// Those whose turn it is; where other machines stand on the next one, `at_once` takes it all the same.
+  std::vector<set_up> take(bool at_once) {
+    std::vector<set_up> taken;
+    for (auto one = kept_.rbegin(); one != kept_.rend() && one->is_ours; ++one) {
+      if (one->is_taken) continue;
+      if (!at_once && !others_.may_tear_down(one->name)) break;
+      one->is_taken = true;
+      taken.push_back(*one);
+    }
+    return taken;
+  }
+
+  void torn_down(const std::string& name) {
+    const auto has_name = [&](const set_up& one) { return one.name == name; };
+    kept_.erase(std::remove_if(kept_.begin(), kept_.end(), has_name), kept_.end());
+    others_.torn_down(name);
+  }
+
+ private:
+  set_ups_of_machines& others_;
+  std::vector<set_up> kept_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/launch/detail/own_worlds.hpp
 
 APART_BEGIN_NAMESPACE
@@ -1876,19 +2085,20 @@ APART_BEGIN_NAMESPACE
 
 /// The launcher's side of the keeper, and its memory of every `per_run`: who waits for it, what it gave, what is still
 /// to be torn down. The keeper starts at the first request. When it dies, all that were waiting and all who ask later
-/// are told how, and a second one is started only to tear down.
+/// are told how, and a second one is started only to tear down. Over machines another one may be who sets up.
 class keeper {
  public:
   using moment = std::chrono::steady_clock::time_point;
 
   /// `record`: where set-ups are noted; null: nowhere. `grace`: how long a set-up that is cancelled since no test waits for
   /// it any more has to end.
-  keeper(member_starter& starter, console& out, run_record* record, std::chrono::nanoseconds grace)
-      : starter_(starter), out_(out), record_(record), grace_(grace) {}
+  keeper(member_starter& starter, set_ups_of_machines& others, console& out, run_record* record,
+         std::chrono::nanoseconds grace)
+      : starter_(starter), others_(others), out_(out), record_(record), grace_(grace) {}
 
   const member& process() const noexcept { return process_; }
-  /// When to call `tear_down` again though nothing has happened.
-  moment next() const noexcept { return next_; }
+  /// When to call `turn`, and then `tear_down`, again though nothing has happened.
+  moment next() const noexcept { return std::min(next_, ask_again_); }
   /// Ends its process, whatever it does.
   void end() noexcept { process_.end(); }
 
@@ -1901,10 +2111,8 @@ class keeper {
     set_up& wanted = set_ups_[name];
     if (wanted.decided) return answer(name, wanted, asking);
     wanted.waiting.push_back(&asking);
-    if (wanted.waiting.size() > 1) return;
-    if (!process_.alive() && cause_of_death_.empty()) start();
-    if (!cause_of_death_.empty()) return lose(name);
-    process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
+    if (wanted.is_ours) return let_keeper_go_on(name, wanted);
+    if (wanted.waiting.size() == 1) begin(name, wanted);
   }
 
   /// Nobody waits on this connection any more: its process has ended.
@@ -1923,13 +2131,16 @@ class keeper {
     process_.cancel(cause);
   }
 
-  /// Sends what could not be sent, and takes what the keeper has said.
+  /// Asks what has become of other machines' set-ups, sends what could not be sent, and takes what the keeper has said.
   void turn() {
+    ask_again_ = moment::max();
+    for (auto& [name, wanted] : set_ups_) {
+      if (!wanted.decided && !wanted.is_ours && !wanted.waiting.empty()) begin(name, wanted);
+    }
     if (!process_.alive()) return;
     process_.flush();
     process_.news.poll();
-    while (process_.news.take()) {  // it has nothing to ask
-    }
+    while (auto told = process_.news.take()) need(told->text(), process_.news);
     process_.work.poll();
     while (auto told = process_.work.take()) {
       const std::string name = told->text();
@@ -1951,50 +2162,49 @@ class keeper {
     turn();
     process_.pid = 0;
     process_.work.close();
-    if (tearing_down_ && status == 0 && to_tear_down_.empty()) return;
+    forget(process_.news);
+    if (stopped_ && status == 0 && to_tear_down_.empty()) return;
     const std::string how = detail::how_it_ended(status);
     cause_of_death_ = fmt::format("the process that keeps what the run has set up {}", how);
     out_.problem(tearing_down_ && !to_tear_down_.empty() ? fmt::format("per_run \"{}\": {} while it was torn down",
-                                                                       to_tear_down_.back().first, cause_of_death_)
+                                                                       to_tear_down_.all().back().name, cause_of_death_)
                                                          : cause_of_death_);
     out_.block(process_.output->read(0, process_.output->size()));
     (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
     for (auto& [name, wanted] : set_ups_) {
-      if (!wanted.decided) lose(name);
+      if (!wanted.decided && wanted.is_ours) lose(name);
     }
   }
 
-  /// No worker is left: tears down what was set up, the last first. A set-up that runs is cancelled first, and where that
-  /// does not end it, its process is ended. Call again whenever something has happened and at `next()`, until false: nothing
-  /// is left to be done. A keeper that dies in a tear-down is replaced once.
-  bool tear_down() {
+  /// No worker is left: tears down what was set up, the last first; what other machines stand on when they have left it, or
+  /// `at_once`. A set-up that runs is cancelled first, and where that does not end it, its process is ended. Call again
+  /// whenever something has happened and at `next()`, until false: nothing is left to be done. A keeper that dies in a
+  /// tear-down is replaced once.
+  bool tear_down(bool at_once) {
+    leave_others();
     if (!process_.alive()) {
       if (to_tear_down_.empty()) return false;
       if (tear_downs_started_ == 2) {
-        for (const auto& [name, payload] : to_tear_down_) {
-          out_.problem(fmt::format("per_run \"{}\" was not torn down: its process died twice in it", name));
+        for (const auto& one : to_tear_down_.all()) {
+          out_.problem(fmt::format("per_run \"{}\" was not torn down: its process died twice in it", one.name));
         }
         return false;
       }
       process_ = starter_.start_keeper();
       tearing_down_ = false;
+      to_tear_down_.begin_again();
     }
-    const auto undecided = [](const auto& wanted) { return !wanted.second.decided; };
+    const auto undecided = [](const auto& wanted) { return wanted.second.is_ours && !wanted.second.decided; };
     const auto running = std::find_if(set_ups_.begin(), set_ups_.end(), undecided);
     if (running != set_ups_.end()) {
       end_set_up(running->first);
       return true;
     }
     next_ = moment::max();
-    if (!std::exchange(tearing_down_, true)) {
-      if (!to_tear_down_.empty()) ++tear_downs_started_;
-      detail::wire_writer order(detail::message::tear_down);
-      order.number(to_tear_down_.size());
-      for (auto next = to_tear_down_.rbegin(); next != to_tear_down_.rend(); ++next) {
-        order.text(next->first).text(next->second);
-      }
-      process_.work.post(std::move(order));
-      process_.work.post(detail::wire_writer(detail::message::stop));
+    if (to_tear_down_.empty()) {
+      if (!std::exchange(stopped_, true)) process_.work.post(detail::wire_writer(detail::message::stop));
+    } else {
+      order_tear_downs(at_once);
     }
     return true;
   }
@@ -2002,10 +2212,52 @@ class keeper {
  private:
   struct set_up {
     bool decided = false;
+    bool is_ours = false;  ///< the keeper sets it up, or has
     bool ready = false;
     std::string bytes;
     std::vector<detail::connection*> waiting;
   };
+
+  /// By the keeper, unless another machine does.
+  void begin(const std::string& name, set_up& wanted) {
+    const auto said = others_.ask(name);
+    if (said.outcome) return decide(name, said.outcome->ready, said.outcome->bytes);
+    wanted.is_ours = said.is_mine;
+    if (!said.is_mine) return wait_for_others();
+    if (!process_.alive() && cause_of_death_.empty()) start();
+    if (!cause_of_death_.empty()) return lose(name);
+    process_.work.post(detail::wire_writer(detail::message::set_up).text(name));
+    let_keeper_go_on(name, wanted);
+  }
+
+  /// Where it asks inside of another set-up, it does this one there.
+  void let_keeper_go_on(const std::string& name, set_up& wanted) {
+    auto& waiting = wanted.waiting;
+    const auto its_own = std::find(waiting.begin(), waiting.end(), &process_.news);
+    if (its_own == waiting.end()) return;
+    waiting.erase(its_own);
+    process_.news.post(detail::wire_writer(detail::message::yours).text(name));
+  }
+
+  void wait_for_others() { ask_again_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(20); }
+
+  /// What they have set up, and what they were asked for in vain.
+  void leave_others() {
+    for (auto& [name, wanted] : set_ups_) {
+      if (!wanted.decided && !wanted.is_ours && others_.leave(name)) others_.give_up(name);
+    }
+    to_tear_down_.leave_others();
+  }
+
+  void order_tear_downs(bool at_once) {
+    const auto next = to_tear_down_.take(at_once);
+    if (next.empty()) return wait_for_others();
+    if (!std::exchange(tearing_down_, true)) ++tear_downs_started_;
+    detail::wire_writer order(detail::message::tear_down);
+    order.number(next.size());
+    for (const auto& one : next) order.text(one.name).text(one.payload);
+    process_.work.post(std::move(order));
+  }
 
   /// Nobody waits for it any more.
   void end_set_up(const std::string& name) {
@@ -2053,8 +2305,11 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
+    if (wanted.is_ours) {  // one that is cancelled here may succeed elsewhere
+      !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
+    }
     if (ready) {
-      to_tear_down_.emplace_back(name, bytes);
+      to_tear_down_.add(name, bytes, wanted.is_ours);
     } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
       out_.problem(bytes);
     }
@@ -2067,28 +2322,29 @@ class keeper {
   }
 
   void torn_down(const std::string& name, const std::string& failure) {
-    for (std::size_t i = to_tear_down_.size(); i-- > 0;) {
-      if (to_tear_down_[i].first == name) to_tear_down_.erase(to_tear_down_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+    to_tear_down_.torn_down(name);
     if (failure.empty()) return;
     tear_down_failed_ = true;
     out_.problem(failure);
   }
 
   member_starter& starter_;
+  set_ups_of_machines& others_;
   console& out_;
   run_record* record_;
   const std::chrono::nanoseconds grace_;
   member process_;
   std::map<std::string, set_up> set_ups_;
-  std::vector<std::pair<std::string, std::string>> to_tear_down_;  ///< name and payload, in order of their set-up
+  detail::kept_set_ups to_tear_down_{others_};
   std::string cause_of_death_;
   bool cancelled_ = false;
   std::string cause_;
-  int steps_ = 0;                ///< by which the set-up that nobody waits for is ended
-  moment next_ = moment::max();  ///< when the next one is due
+  int steps_ = 0;                     ///< by which the set-up that nobody waits for is ended
+  moment next_ = moment::max();       ///< when the next one is due
+  moment ask_again_ = moment::max();  ///< what other machines have done
   int tear_downs_started_ = 0;
   bool tearing_down_ = false;
+  bool stopped_ = false;  ///< the keeper's process, by this one
   bool set_up_failed_ = false;
   bool tear_down_failed_ = false;
 };
@@ -2206,9 +2462,9 @@ class test_clock {
   duration slow_;
   moment began_{};
   moment part_began_{};
-  moment asked_{};  ///< when it was asked to end
-  long named_ = 0;  ///< how often
-  int stage_ = 0;   ///< 1: asked to end, 2: killed
+  moment asked_{};           ///< when it was asked to end
+  duration::rep named_ = 0;  ///< how often
+  int stage_ = 0;            ///< 1: asked to end, 2: killed
   bool spared_ = false;
   bool running_ = false;
 };
@@ -2293,7 +2549,7 @@ struct finished_message {
   bool left_are_its_own;  ///< what the worker's process has started meanwhile may be the process's, not the test's
 
   static finished_message read(wire_reader& told, const std::string& name, unsigned worker) {
-    finished_message read{{name, static_cast<outcome>(told.number()), false, worker, {}, {}, {}}, {}, 0, 0, false};
+    finished_message read{{name, outcome_in(told), false, worker, {}, {}, {}}, {}, 0, 0, false};
     read.test.when.began = told.moment();
     read.test.when.ended = told.moment();
     read.longest_body.began = told.moment();
@@ -2311,12 +2567,20 @@ struct finished_message {
     }
     return read;
   }
+
+ private:
+  static outcome outcome_in(wire_reader& told) {
+    const std::uint64_t number = told.number();
+    if (number > static_cast<std::uint64_t>(outcome::skipped))
+      raise(error("a worker told of a test's end, but not how"));
+    return static_cast<outcome>(number);
+  }
 };
 
 /// The first place where the list that a worker tells is another one than what was planned, in words, and what to do.
 inline std::string difference_of(wire_reader& told, const std::vector<planned_test>& expected) {
-  std::vector<std::string> theirs(static_cast<std::size_t>(told.number()));
-  for (std::string& name : theirs) name = told.text();
+  std::vector<std::string> theirs;
+  for (std::uint64_t left = told.number(); left > 0; --left) theirs.push_back(told.text());
   std::size_t at = 0;
   while (at < theirs.size() && at < expected.size() && theirs[at] == expected[at].name) ++at;
   return fmt::format(
@@ -3494,6 +3758,7 @@ class keeper_process {
       }
     }
     wait_for_members_to_leave();
+    wait_for_journals();
     clean_claims_of_workers();
     end_own_run();
     clean_claims_of_set_ups();
@@ -3534,15 +3799,20 @@ class keeper_process {
                    .moment(ended));
   }
 
-  /// They may stand on what is torn down next. A process that is dying closes one file after the other, and may hold its
-  /// journal for a moment after it has left.
-  static void clean_claims_of_workers() {
+  static std::string claims_place() { return coordination_place.directory_of(this_worker().run_id); }
+
+  /// A process that is dying closes one file after the other, and may hold its journal for a moment after it has left.
+  static void wait_for_journals() {
     using namespace std::chrono_literals;
-    const std::string directory = coordination_place.directory_of(this_worker().run_id);
-    if (directory.empty()) return;
     const auto most = std::chrono::steady_clock::now() + 1s;
-    while (has_held_journals(directory) && std::chrono::steady_clock::now() < most) std::this_thread::sleep_for(1ms);
-    attempt([&] { clean_claims(directory); }, [](const char* text) { report(text); });
+    while (has_held_journals(claims_place()) && std::chrono::steady_clock::now() < most) {
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+
+  /// They may stand on what is torn down next.
+  static void clean_claims_of_workers() {
+    attempt([] { clean_claims(claims_place()); }, [](const char* text) { report(text); });
   }
 
   /// Here rather than at exit: what their handlers use that was made later would be destroyed before.
@@ -3602,8 +3872,8 @@ APART_BEGIN_NAMESPACE
 /// one `APART_RUN_ID` on all of them. Together they run each test once; a machine may come while others run.
 ///
 /// What they share: the list of the tests, and their order; the seed; the numbers of workers and of processes, so names are
-/// unique among all; the turn of serial tests, which are alone on all machines. What each has for itself: set-ups, locks and
-/// ports, the limits of groups, and its verdict.
+/// unique among all; set-ups of `scope::run`; the turn of serial tests, which are alone on all machines. What each has for
+/// itself: set-ups of `scope::machine`, locks and ports, the limits of groups, and its verdict.
 /// One that comes when all others have gone begins the run anew.
 /// A machine that dies takes with it the tests that it had handed out and not finished: each of the others names them, and
 /// has failed. One that loses the coordinator cancels its run.
@@ -3635,17 +3905,20 @@ class machines {
 
   machines(std::unique_ptr<coordinator> joined, unsigned workers)
       : run_(std::move(joined)), number_(static_cast<unsigned>(run_->add("machines", 1))) {
-    static_cast<void>(run_->try_lock(life_of(number_)));
+    lock(*run_, life_of(number_), run_->session());
+    static_cast<void>(run_->create(beginning_of(number_), ""));
     part_.first_worker = static_cast<unsigned>(run_->add("workers", workers));
     part_.first_process = number_ << 20U;  // so many processes of each have numbers of their own
     part_.run_bits = std::stoull(agreed("run bits", std::to_string(detail::random_bits())));
   }
 
   const run_part& part() const noexcept { return part_; }
+  /// Where they meet. As long as this object.
+  coordinator& meeting() noexcept { return *run_; }
 
   /// What is to be said of it before the first test.
   std::string welcome() const {
-    return fmt::format("machine {} of the run: set-ups, run_lock, ports and groups are this machine's own", number_);
+    return fmt::format("machine {} of the run: run_lock, ports and groups are this machine's own", number_);
   }
 
   /// The seed of the run: what the first machine says.
@@ -3711,6 +3984,7 @@ class machines {
     if (open_.empty()) static_cast<void>(run_->create(end_of(number_), ""));
     std::set<unsigned> dead;
     for (unsigned machine = 0; machine < run_->add("machines", 0); ++machine) {
+      if (!run_->read(beginning_of(machine))) continue;  // comes too late to take anything
       while (machine != number_ && !run_->read(end_of(machine)) && dead.count(machine) == 0) {
         if (interrupted() || !lost().empty()) return {};
         if (is_dead(machine) && !run_->read(end_of(machine))) {
@@ -3724,8 +3998,8 @@ class machines {
   }
 
  private:
-  static constexpr const char* alone =
-      "alone";  ///< shared by machines that run tests side by side, exclusive for serial ones
+  /// Shared by machines that run tests side by side, exclusive for serial ones.
+  static constexpr const char* alone = "alone";
 
   struct taken {
     std::size_t unit;
@@ -3733,6 +4007,7 @@ class machines {
   };
 
   static std::string life_of(unsigned machine) { return fmt::format("machine {}", machine); }
+  static std::string beginning_of(unsigned machine) { return fmt::format("beginning of machine {}", machine); }
   static std::string end_of(unsigned machine) { return fmt::format("end of machine {}", machine); }
 
   /// What the first one has said.
@@ -3929,13 +4204,33 @@ APART_END_NAMESPACE
 // ---- apart/launch/timings.hpp
 
 APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// By "<program> <name>", a tab between them. Times of a year and more are none.
+inline std::map<std::string, std::chrono::microseconds> parse_timings(std::string_view text) {
+  constexpr long long longest = std::chrono::microseconds(std::chrono::hours(24 * 365)).count();
+  std::map<std::string, std::chrono::microseconds> times;
+  while (!text.empty()) {
+    const std::string line(text.substr(0, text.find('\n')));
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    char* end = nullptr;
+    const long long took = std::strtoll(line.c_str(), &end, 10);
+    const std::string_view test = std::string_view(end).substr(*end == '\t' ? 1 : 0);
+    if (took > 0 && took < longest && *end == '\t' && test.find('\t') != std::string_view::npos) {
+      times[std::string(test)] = std::chrono::microseconds(took);
+    }
+  }
+  return times;
+}
+
+}  // namespace detail
 
 /// How long tests took when they last ran, in a file between runs: what took longest then is run first, so that no long
 /// test begins when all others have ended. It decides the order and nothing else.
 ///
 /// The file: a line for each test, "<microseconds> <program> <name>", a tab between them, for any number of programs. Lines
-/// that are no such are ignored, tests that are not in this run are kept. Replaced as a whole; of two runs that end at
-/// the same moment the times of one may be lost.
+/// that are no such are ignored, tests that are not in this run are kept. Replaced as a whole; of two
+/// runs that end at the same moment the times of one may be lost.
 class timings {
  public:
   /// `path`: of the file; empty: there is none, and nothing is known.
@@ -3977,18 +4272,7 @@ class timings {
   void read() {
     std::string text;
     if (detail::read_file(path_, text) != 0) return;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const std::string line(rest.substr(0, rest.find('\n')));
-      rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : line.size());
-      char* end = nullptr;
-      errno = 0;
-      const long long took = std::strtoll(line.c_str(), &end, 10);
-      const std::string_view test = std::string_view(end).substr(*end == '\t' ? 1 : 0);
-      if (errno == 0 && took > 0 && *end == '\t' && test.find('\t') != std::string_view::npos) {
-        times_[std::string(test)] = std::chrono::microseconds(took);
-      }
-    }
+    for (auto& [test, took] : detail::parse_timings(text)) times_[test] = took;
   }
 
   std::string path_;
@@ -4028,7 +4312,9 @@ class launcher {
         plan_(expected_, others == nullptr ? timings_.of(expected_) : std::vector<std::chrono::microseconds>()),
         out_(options.verbose),
         starter_(options, others != nullptr ? others->part() : run_part{}),
-        keeper_(starter_, out_, record, detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
+        set_ups_(others != nullptr ? &others->meeting() : nullptr),
+        keeper_(starter_, set_ups_, out_, record,
+                detail::grace_after(options.timeout.value_or(launch_options::for_ever))),
         crew_(options_, seed, expected_, plan_, starter_, keeper_, out_, record) {
     if (options.shuffle) plan_.shuffle(seed);
     if (others_ == nullptr) return;
@@ -4065,7 +4351,7 @@ class launcher {
     const auto most = static_cast<unsigned>(std::min<std::size_t>(options_.procs, plan_.size()));
     if (!watch_.stopped()) workers_ = crew_.start(most);
     while (crew_.any_alive()) turn();
-    if (others_ != nullptr) wait_for_others();
+    if (others_ != nullptr && !cut_off_) wait_for_others();
     tear_down();
   }
 
@@ -4082,7 +4368,7 @@ class launcher {
 
   void tear_down() {
     detail::clean_claims_of_dead(starter_.run_id());
-    while (keeper_.tear_down()) turn();
+    while (keeper_.tear_down(watch_.stopped() || cut_off_)) turn();
   }
 
   /// The launcher itself cannot go on.
@@ -4090,6 +4376,7 @@ class launcher {
     out_.problem(fmt::format("the run ends here: {}", why));
     plan_.stop();
     crew_.end();
+    cut_off_ = true;
     detail::attempt([this] { tear_down(); },
                     [this](const char* text) {
                       out_.problem(fmt::format("what the run has set up is not torn down: {}", text));
@@ -4253,6 +4540,7 @@ class launcher {
   plan plan_;
   console out_;
   member_starter starter_;
+  set_ups_of_machines set_ups_;
   keeper keeper_;
   crew crew_;
   unsigned workers_ = 0;
@@ -5686,7 +5974,7 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 /// What comes around the body of a test: for frameworks that tell when it begins and ends (GoogleTest), and for those whose
-/// bodies are functions that can be replaced (doctest). One thread runs the tests.
+/// bodies are functions that can be replaced (doctest, Boost.Test). One thread runs the tests.
 ///
 /// The initializers run before the first body. Where one throws, or a serial test gets no turn, no body runs, and the test
 /// fails with the reason. Clean-ups run when the body is left, in whatever way, and may still fail the test. A forked child
@@ -8390,7 +8678,7 @@ class postgres_session {
   static constexpr auto longest_silence = std::chrono::seconds(8);
 
   /// A URL, or whatever else libpq takes for one. Within 10 s.
-  explicit postgres_session(const std::string& url) : session_(nullptr, PQfinish) {
+  explicit postgres_session(const std::string& url) : url_(url), session_(nullptr, PQfinish) {
     // The URL comes last, and may say otherwise. Silence is noticed by the kernel, too (tcp(7)).
     const char* const names[] = {"connect_timeout",
                                  "keepalives_idle",
@@ -8435,16 +8723,18 @@ class postgres_session {
       for (int row = 0; row < PQntuples(next.get()); ++row) found.emplace_back(PQgetvalue(next.get(), row, 0));
     }
     if (PQstatus(session_.get()) != CONNECTION_OK) fail("the connection is lost, and with it all locks");
-    if (!refused.empty()) raise(error("PostgreSQL at " + where_ + ": " + one_line(refused)));
+    if (!refused.empty()) raise(error("PostgreSQL at " + where_ + ": " + told(refused)));
     return found;
   }
 
   /// Any bytes as PostgreSQL writes them, and back.
   std::string bytea(std::string_view bytes) {
+    if (!session_) raise(error(lost_));
     std::size_t size = 0;
     const buffer written(
         PQescapeByteaConn(session_.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), &size),
         PQfreemem);
+    if (!written) raise(error("PostgreSQL at " + where_ + ": " + told(PQerrorMessage(session_.get()))));
     return reinterpret_cast<const char*>(written.get());
   }
   static std::string bytes(const std::string& bytea) {
@@ -8479,15 +8769,16 @@ class postgres_session {
     unlock("0", false);
   }
 
-  /// Whether one has come whose text is that, since the last call; waits at most so long.
-  bool has_notice(const std::string& text, std::chrono::milliseconds most) {
+  /// Whether a notice has come whose text is that, since the last call.
+  bool has_notice(const std::string& text) {
     if (!session_) raise(error(lost_));
-    if (takes_notice(text)) return true;
-    poll_set one;
-    one.add(PQsocket(session_.get()), false);
-    one.wait_until(std::chrono::steady_clock::now() + most);
-    return takes_notice(text);
+    if (PQconsumeInput(session_.get()) == 0) fail("the connection is lost, and with it all locks");
+    bool found = false;
+    while (const notice next{PQnotifies(session_.get()), PQfreemem}) found = found || text == next->extra;
+    return found;
   }
+  /// To wait for one with poll(2).
+  int socket() const noexcept { return PQsocket(session_.get()); }
 
  private:
   using result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
@@ -8508,28 +8799,25 @@ class postgres_session {
     }
   }
 
-  static std::string one_line(std::string text) {
-    for (char& byte : text) byte = byte == '\n' ? ' ' : byte;
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
-  }
-
-  bool takes_notice(const std::string& text) {
-    if (PQconsumeInput(session_.get()) == 0) fail("the connection is lost, and with it all locks");
-    bool told = false;
-    while (const notice next{PQnotifies(session_.get()), PQfreemem}) told = told || text == next->extra;
-    return told;
+  /// What libpq, or the server, said: on one line, and without the URL, which may hold a password.
+  std::string told(std::string text) const {
+    for (std::size_t at = text.find(url_); at != std::string::npos; at = text.find(url_)) {
+      text.replace(at, url_.size(), "the URL");
+    }
+    text.erase(text.find_last_not_of('\n') + 1);
+    return one_line(text);
   }
 
   /// For good: the server, too, lets go.
   [[noreturn]] void fail(const char* what) {
-    const std::string said = one_line(PQerrorMessage(session_.get()));
+    const std::string said = told(PQerrorMessage(session_.get()));
     session_.reset();
     lost_ = "PostgreSQL" + (where_.empty() ? "" : " at " + where_) + ": " + what + (said.empty() ? "" : ": " + said);
     alive_.cancel(lost_);
     raise(error(lost_));
   }
 
+  const std::string url_;
   std::unique_ptr<PGconn, void (*)(PGconn*)> session_;
   std::string where_;
   std::string lost_;  ///< why there is no session any more
@@ -8573,6 +8861,7 @@ class postgres_coordinator final : public coordinator {
     server_.run("listen apart");
     sweep();
     join();
+    const detail::all_signals_blocked inherited_by_the_thread;
     watch_ = std::thread([this] { watch(); });
   }
   /// The last member of a run takes its rows along.
@@ -8651,8 +8940,13 @@ class postgres_coordinator final : public coordinator {
     using namespace std::chrono_literals;
     const auto end = std::chrono::steady_clock::now() + most;
     while (!waiting.cancelled() && std::chrono::steady_clock::now() < end) {
-      const std::lock_guard turn(turn_);
-      if (server_.has_notice(run_, 20ms)) return;
+      detail::poll_set one;
+      {
+        const std::lock_guard turn(turn_);
+        if (server_.has_notice(run_)) return;
+        one.add(server_.socket(), false);
+      }
+      one.wait_until(std::min(end, std::chrono::steady_clock::now() + 20ms));
     }
   }
 
@@ -8736,8 +9030,8 @@ namespace detail {
 inline std::unique_ptr<coordinator> join_on_postgres(const std::string& url, const std::string& run) {
   return std::make_unique<postgres_coordinator>(url, run);
 }
-inline const coordinator_scheme on_postgresql{"postgresql:", join_on_postgres};
-inline const coordinator_scheme on_postgres{"postgres:", join_on_postgres};
+inline const coordinator_scheme on_postgresql{"postgresql://", join_on_postgres};
+inline const coordinator_scheme on_postgres{"postgres://", join_on_postgres};
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -346,7 +346,7 @@ def forwarding():
 def main(arguments):
     if arguments[:1] == ["--forward"] and len(arguments) == 2:
         folder, files = Path(arguments[1]), forwarding()
-    elif len(arguments) <= 1 and not arguments[:1] == ["--forward"]:
+    elif len(arguments) <= 1 and not any(argument.startswith("-") for argument in arguments):
         folder, files = Path(arguments[0]) if arguments else ROOT / "single_include", generated()
     else:
         print(__doc__, file=sys.stderr)
