@@ -13,7 +13,6 @@
 #include <vector>
 
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -250,11 +249,12 @@ TEST_CASE("a forked child builds its own, and does not destroy its parent's") {
   CHECK(said.output == "+a +b fork +a +a -a -a joined -b -a ");
 }
 
-TEST_CASE("a raw clone that exits does not destroy its parent's") {
+TEST_CASE("a raw clone that exits does not destroy its parent's", support::needs_kernel) {
   const support::ended said = in_child([](int output) {
     report_to = output;
     static_cast<void>(*a);
-    const long clone = ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    const long clone = support::raw_clone();
+    if (clone < 0) std::abort();
     if (clone == 0) std::exit(0);
     ::waitpid(static_cast<pid_t>(clone), nullptr, 0);
     report("joined");

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +20,16 @@ inline void write_all(int descriptor, const std::string& text) {
     if (written < 0 && errno != EINTR) std::abort();
     if (written > 0) done += static_cast<std::size_t>(written);
   }
+}
+
+/// A child by the system call alone, so that no handler of pthread_atfork(3) runs: 0 in it, its number in its parent, -1
+/// where that is refused. On s390x the stack comes first (clone(2)).
+inline long raw_clone() {
+#if defined(__s390__)
+  return ::syscall(SYS_clone, 0L, long{SIGCHLD}, 0L, 0L, 0L);
+#else
+  return ::syscall(SYS_clone, long{SIGCHLD}, 0L, 0L, 0L, 0L);
+#endif
 }
 
 /// How a child ended, and all that it wrote.

@@ -14,7 +14,6 @@
 
 #include <sys/mman.h>
 #include <sys/personality.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <csignal>
 
@@ -203,11 +202,11 @@ TEST_CASE("names differ after a fork, in a thread's begun block too") {
   CHECK(in_random_half(numbers_in(drawn.output).at(0)));
 }
 
-TEST_CASE("names differ after a raw clone of a process with one thread") {
+TEST_CASE("names differ after a raw clone of a process with one thread", support::needs_kernel) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   static_cast<void>(unique_bits());
-  const long cloned = ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+  const long cloned = support::raw_clone();
   REQUIRE(cloned >= 0);
   if (cloned == 0) {
     const std::uint64_t place = unmix(unique_bits());
