@@ -138,6 +138,14 @@ def mirror(root):
             yield f"the test of {test}: is there, but listed in WITHOUT_TEST"
 
 
+def linkage(root):
+    """What stands at namespace scope is one thing in all translation units, and can be exported by a module."""
+    another = re.compile(r"^(?:static\b|namespace \{|const(?:expr)? [^(\n]*[={]).*", re.MULTILINE)
+    for header in headers(root):
+        for found in another.findall(re.sub(r'R"(\w*)\(.*?\)\1"', '""', header.code, flags=re.DOTALL)):
+            yield f"{header}: `{found}` is another thing in each translation unit: write inline, or a class around it"
+
+
 def macros(root):
     """A macro of the library begins with APART_."""
     for header in headers(root):
@@ -165,7 +173,7 @@ def umbrella(root):
             yield f"include/apart/apart.hpp: `{line.strip()}` is more than an include"
 
 
-RULES = {rule.__name__: rule for rule in (arrows, dependencies, size, platform, mirror, macros, umbrella)}
+RULES = {rule.__name__: rule for rule in (arrows, dependencies, size, platform, mirror, linkage, macros, umbrella)}
 
 CLEAN = {
     "include/apart/apart.hpp": "#pragma once\n// All of it.\n#include <apart/error.hpp>\n#include <apart/name/rule.hpp>\n"
@@ -213,6 +221,9 @@ PLANTED = [
     ("mirror", "tests/room_run/port.cpp", "", "there is no include/apart/run/port.hpp"),
     ("mirror", "tests/detail/wire.cpp", "", "there is no include/apart/detail/wire.hpp"),
     ("mirror", "tests/apart.cpp", "", "listed in WITHOUT_TEST"),
+    ("linkage", "include/apart/run/lock.hpp", "static void lock() {}\n", "static void lock"),
+    ("linkage", "include/apart/run/lock.hpp", "namespace {\n}\n", "namespace {"),
+    ("linkage", "include/apart/run/lock.hpp", "constexpr int locks = 3;\n", "constexpr int locks"),
     ("macros", "include/apart/run/lock.hpp", "  #  define LOCK 1\n", "LOCK"),
     ("macros", "include/apart/run/lock.hpp", "#define CATCH_CONFIG_RUNNER\n", "CATCH_CONFIG_RUNNER"),
     ("umbrella", "include/apart/run/port.hpp", "#pragma once\n", "lacks #include <apart/run/port.hpp>"),
