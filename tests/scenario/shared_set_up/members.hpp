@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <apart/context/poll.hpp>
+#include <apart/run/detail/set_up_record.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -79,10 +80,8 @@ class run_of_members {
   /// That of the set-up of this name.
   std::filesystem::path lock_file_of(const std::string& name) const {
     for (const auto& path : lock_files()) {
-      std::ifstream record(path.parent_path() / "record");
-      std::string line;
-      for (int i = 0; i < 3; ++i) std::getline(record, line);
-      if (line == name) return path;
+      apart::detail::set_up_record record;
+      if (apart::detail::read_record(path.parent_path(), record) == 0 && record.name == name) return path;
     }
     return {};
   }
