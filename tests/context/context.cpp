@@ -264,7 +264,7 @@ TEST_CASE("durations of periods that are no whole number of nanoseconds saturate
   CHECK(with_timeout(context::background(), frames(-1)).cancelled());
 }
 
-TEST_CASE("this program, where nobody has asked for the process's context", "[.]") {
+TEST_CASE("this program where nobody has asked for the process's context", "[.]") {
   const int output = support::output_of_self();
   static int told = 0;
   const auto say = [&] { support::write_all(output, std::to_string(told) + " "); };
@@ -281,7 +281,7 @@ TEST_CASE("this program, where nobody has asked for the process's context", "[.]
 
 TEST_CASE("whoever cancels the process's context is told when somebody first asks for it, or at once") {
   const support::ended child = support::in_child([](int output) {
-    support::become_self("this program, where nobody has asked for the process's context", output);
+    support::become_self("this program where nobody has asked for the process's context", output);
   });
   CHECK(child.well());
   CHECK(child.output == "0 1 2 the run is over");
