@@ -206,12 +206,17 @@ std::string sockets_of_a_spawned_program() {
 /// In a child: a network of its own. False where this user may not have one.
 bool enter_new_network() { return ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0; }
 
-/// In one write: another one would be another value.
+/// In pieces that the kernel chooses: it goes on where it stopped, but a stream may stop within a number.
 bool set(const char* setting, const std::string& value) {
   const int file = ::open((std::string("/proc/sys/net/ipv4/") + setting).c_str(), O_WRONLY | O_CLOEXEC);
-  const bool whole = ::write(file, value.data(), value.size()) == static_cast<ssize_t>(value.size());
+  std::size_t done = 0;
+  while (done < value.size()) {
+    const ssize_t written = ::write(file, value.data() + done, value.size() - done);
+    if (written <= 0) break;
+    done += static_cast<std::size_t>(written);
+  }
   ::close(file);
-  return whole;
+  return done == value.size();
 }
 
 }  // namespace
