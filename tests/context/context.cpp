@@ -594,7 +594,7 @@ TEST_CASE("a forked child cancels and destroys what threads of its parent wait f
   }
 }
 
-TEST_CASE("a forked child cancels its own copy, and its deadlines expire") {
+TEST_CASE("a forked child cancels its own copy, and its deadlines expire", support::needs_kernel) {
   scoped_context work = with_timeout(context::background(), 1h);
   const support::ended child = support::in_child([&](int) {
     const scoped_context limited = with_timeout(work, 1ms);
