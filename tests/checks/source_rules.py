@@ -31,6 +31,10 @@ LINES_AT_MOST = 300
 
 PLATFORM = re.compile(r"\b(_WIN32|_WIN64|__MINGW\w+|__CYGWIN__|_MSC_VER|__linux(__)?|linux|__gnu_linux__|__ANDROID__"
                       r"|__APPLE__|__MACH__|__unix(__)?|unix|_POSIX_\w+|__(Free|Net|Open)BSD__|__sun|__GLIBC__)\b")
+# <windows.h> defines names that everybody uses: what the library calls of it is declared by hand, and min and max, which are
+# macros there, are called in parentheses.
+WINDOWS_HEADER = re.compile(r"(windows|winsock2|ws2tcpip|winbase|windef)\.h", re.IGNORECASE)
+CALLED_MACRO = re.compile(r"\b(?:\w+::)*(?:min|max)\s*\(")
 PLATFORM_HEADER = re.compile(r"([^/]+|(sys|linux|mach|net|netinet|arpa)/.*)\.h")
 
 
@@ -92,7 +96,9 @@ def dependencies(root):
             target = include[1:-1]
             if target.startswith("apart/"):
                 continue
-            if PLATFORM_HEADER.fullmatch(target):
+            if WINDOWS_HEADER.fullmatch(target):
+                yield f"{header}: includes <{target}>; declare what it needs in detail/windows/"
+            elif PLATFORM_HEADER.fullmatch(target):
                 if not header.internal:
                     yield f"{header}: includes <{target}>; the system's headers belong in detail/"
             elif "/" in target and header.room in STANDARD_ONLY:
@@ -139,12 +145,15 @@ def mirror(root):
 
 
 def macros(root):
-    """A macro of the library begins with APART_."""
+    """A macro of the library begins with APART_, and those of <windows.h> do it no harm."""
     for header in headers(root):
         for name in re.findall(r"^\s*#\s*define\s+(\w+)", header.code, re.MULTILINE):
             framework = header.room in ("adapter", "launch") and FRAMEWORK_MACRO.fullmatch(name)
             if not name.startswith("APART_") and not framework:
                 yield f"{header}: defines {name} without the prefix APART_"
+        if header.room in STANDARD_ONLY and "posix" not in header.path.split("/"):
+            for call in CALLED_MACRO.findall(re.sub(r'"(?:\\.|[^"\\\n])*"', '""', header.code)):
+                yield f"{header}: calls {call}); with <windows.h> that is a macro: write ({call[:-1]})()"
 
 
 def umbrella(root):
@@ -171,10 +180,13 @@ CLEAN = {
     "include/apart/apart.hpp": "#pragma once\n// All of it.\n#include <apart/error.hpp>\n#include <apart/name/rule.hpp>\n"
                                "#include <apart/run/lock.hpp>\n",
     "include/apart/error.hpp": "#pragma once\n#include <string>\n",
-    "include/apart/detail/fork.hpp": "#pragma once\n#if defined(_WIN32)\n#else\n"
+    "include/apart/detail/fork.hpp": "#pragma once\n#if defined(_WIN32)\n"
+                                     "#include <apart/detail/windows/fork.hpp>\n#else\n"
                                      "#include <apart/detail/posix/fork.hpp>\n#endif\n",
     "include/apart/detail/posix/fork.hpp": "#pragma once\n#include <unistd.h>\n#include <apart/error.hpp>\n",
-    "include/apart/name/rule.hpp": "#pragma once\n#include <apart/detail/fork.hpp>\n",
+    "include/apart/detail/windows/fork.hpp": "#pragma once\n#include <apart/error.hpp>\n",
+    "include/apart/name/rule.hpp": "#pragma once\n#include <apart/detail/fork.hpp>\n"
+                                   "inline auto most = (std::max)(1, 2);  // not max()\n",
     "include/apart/run/lock.hpp": "#pragma once\n#include <apart/name/rule.hpp>\n#include <apart/run/detail/file.hpp>\n"
                                   "// #include <apart/launch/run.hpp>\n/*\n#ifdef _WIN32\n#define LOCK\n*/\n",
     "include/apart/run/detail/file.hpp": "#pragma once\n#define APART_FILE \"//\"\n",
@@ -183,6 +195,7 @@ CLEAN = {
     "include/apart/interop/fmt.hpp": "#pragma once\n#include <fmt/format.h>\n#include <apart/name/rule.hpp>\n",
     "tests/error.cpp": "",
     "tests/detail/fork.cpp": "",
+    "tests/detail/windows/fork.cpp": "",
     "tests/name/rule.cpp": "",
     "tests/room_run/lock.cpp": "",
     "tests/room_run/detail/file.cpp": "",
@@ -205,6 +218,8 @@ PLANTED = [
     ("dependencies", "include/apart/run/lock.hpp", "#include <fmt/core.h>\n", "fmt/core.h"),
     ("dependencies", "include/apart/run/lock.hpp", "#include <catch2/catch_all.hpp>\n", "catch2/catch_all.hpp"),
     ("dependencies", "include/apart/run/lock.hpp", "#include <sys/file.h>\n", "sys/file.h"),
+    ("dependencies", "include/apart/detail/windows/fork.hpp", "#include <windows.h>\n", "windows.h"),
+    ("dependencies", "include/apart/detail/windows/fork.hpp", "#include <WinSock2.h>\n", "WinSock2.h"),
     ("size", "include/apart/run/lock.hpp", "\n" * 301, "301 lines"),
     ("platform", "include/apart/run/lock.hpp", "#ifdef _WIN32\n#endif\n", "_WIN32"),
     ("platform", "include/apart/run/lock.hpp", "#if 1 && \\\n  defined(__linux__)\n#endif\n", "__linux__"),
@@ -215,6 +230,8 @@ PLANTED = [
     ("mirror", "tests/apart.cpp", "", "listed in WITHOUT_TEST"),
     ("macros", "include/apart/run/lock.hpp", "  #  define LOCK 1\n", "LOCK"),
     ("macros", "include/apart/run/lock.hpp", "#define CATCH_CONFIG_RUNNER\n", "CATCH_CONFIG_RUNNER"),
+    ("macros", "include/apart/run/lock.hpp", "inline auto most = std::max(1, 2);\n", "calls std::max"),
+    ("macros", "include/apart/run/lock.hpp", "inline auto ever = clock::time_point::max();\n", "time_point::max"),
     ("umbrella", "include/apart/run/port.hpp", "#pragma once\n", "lacks #include <apart/run/port.hpp>"),
     ("umbrella", "include/apart/apart.hpp", CLEAN["include/apart/apart.hpp"] + "#include <apart/launch/run.hpp>\n",
      "launch/run.hpp"),

@@ -38,7 +38,7 @@ class waiting_threads {
     threads_.push_front(self);
     bool in_time = true;
     while (!ready() && in_time) {
-      if (moment == time_point::max()) {
+      if (moment == (time_point::max)()) {
         self.woken.wait(lock);
       } else {
         in_time = self.woken.wait_until(lock, moment) == std::cv_status::no_timeout;
@@ -51,7 +51,7 @@ class waiting_threads {
   /// Until `ready()`, however long that takes.
   template <class Ready>
   void wait(program_lock& lock, Ready ready) {
-    static_cast<void>(wait_until(lock, time_point::max(), ready));
+    static_cast<void>(wait_until(lock, (time_point::max)(), ready));
   }
 
   void notify_all() noexcept {
