@@ -4,10 +4,11 @@
 #if defined(_WIN32)
 #define SUPPORT_SELF 1
 
+#include <cstdint>
 #include <cstdlib>
-#include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <windows.h>
 
@@ -20,7 +21,9 @@ inline constexpr const wchar_t* hears_variable = L"SUPPORT_HEARS";
 /// it still runs.
 class self {
  public:
-  explicit self(const std::string& test, std::initializer_list<std::pair<const char*, std::string>> variables = {}) {
+  using variable = std::pair<const char*, std::string>;
+
+  explicit self(const std::string& test, const std::vector<variable>& variables = {}) {
     SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
     HANDLE says = nullptr, hears = nullptr;
     if (!::CreatePipe(&says_, &says, &inherited, 0) || !::CreatePipe(&hears, &hears_, &inherited, 0)) std::abort();
@@ -37,7 +40,7 @@ class self {
     if (!::CreateProcessW(program, command.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &start, &process_)) {
       std::abort();
     }
-    for (const auto& variable : variables) ::SetEnvironmentVariableA(variable.first, nullptr);
+    for (const variable& given : variables) ::SetEnvironmentVariableA(given.first, nullptr);
     ::CloseHandle(says);
     ::CloseHandle(hears);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -17,8 +18,8 @@ enum class lock_mode : short { shared = F_RDLCK, exclusive = F_WRLCK };
 /// Which bytes of a file a lock is on, whether the file has them or not: one file may carry many locks. 0 bytes: all
 /// from the first on.
 struct lock_bytes {
-  off_t first = 0;
-  off_t count = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
 };
 
 /// A lock between processes on a file that is there for nothing else, or on some bytes of it: an open file description
@@ -109,8 +110,8 @@ class file_lock {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
-    range.l_start = bytes.first;
-    range.l_len = bytes.count;
+    range.l_start = static_cast<off_t>(bytes.first);
+    range.l_len = static_cast<off_t>(bytes.count);
     return range;
   }
 

@@ -16,6 +16,7 @@ struct _MEMORY_BASIC_INFORMATION;
 struct _OVERLAPPED;
 struct _SECURITY_ATTRIBUTES;
 struct _WIN32_FIND_DATAW;
+struct tagPROCESSENTRY32W;
 struct HINSTANCE__;
 
 #define APART_OF_WINDOWS extern "C" __declspec(dllimport)
@@ -46,6 +47,12 @@ APART_OF_WINDOWS unsigned long APART_CALL GetEnvironmentVariableW(const wchar_t*
 APART_OF_WINDOWS int APART_CALL SetEnvironmentVariableW(const wchar_t* name, const wchar_t* value);
 APART_OF_WINDOWS unsigned long APART_CALL GetCurrentDirectoryW(unsigned long room, wchar_t* path);
 APART_OF_WINDOWS int APART_CALL SetCurrentDirectoryW(const wchar_t* path);
+APART_OF_WINDOWS void* APART_CALL OpenProcess(unsigned long access, int inherited, unsigned long id);
+APART_OF_WINDOWS int APART_CALL GetProcessTimes(void* process, _FILETIME* began, _FILETIME* ended, _FILETIME* kernel,
+                                                _FILETIME* user);
+APART_OF_WINDOWS int APART_CALL TerminateProcess(void* process, unsigned status);
+APART_OF_WINDOWS void* APART_CALL CreateEventW(_SECURITY_ATTRIBUTES* security, int stays, int set, const wchar_t* name);
+APART_OF_WINDOWS unsigned long APART_CALL WaitForSingleObject(void* object, unsigned long milliseconds);
 APART_OF_WINDOWS int APART_CALL SetConsoleCtrlHandler(int(APART_CALL* handler)(unsigned long event), int add);
 APART_OF_WINDOWS void APART_CALL Sleep(unsigned long milliseconds);
 
@@ -97,6 +104,11 @@ APART_OF_WINDOWS int APART_CALL ConvertStringSecurityDescriptorToSecurityDescrip
 APART_OF_WINDOWS int APART_CALL GetFileSecurityW(const wchar_t* path, unsigned long wanted, void* found,
                                                  unsigned long size, unsigned long* needed);
 APART_OF_WINDOWS int APART_CALL GetSecurityDescriptorOwner(void* descriptor, void** owner, int* defaulted);
+
+// tlhelp32.h, which does not mark them as imported.
+extern "C" void* APART_CALL CreateToolhelp32Snapshot(unsigned long flags, unsigned long process);
+extern "C" int APART_CALL Process32FirstW(void* snapshot, tagPROCESSENTRY32W* found);
+extern "C" int APART_CALL Process32NextW(void* snapshot, tagPROCESSENTRY32W* found);
 
 #undef APART_CALL
 #undef APART_OF_WINDOWS
