@@ -95,8 +95,8 @@ class set_up_locks {
 
  private:
   static std::string path_in(const std::string& directory) { return directory + "/lock"; }
-  static lock_bytes members_of(std::uint64_t generation) { return {static_cast<off_t>(1 + 2 * generation), 1}; }
-  static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<off_t>(2 + 2 * generation), 1}; }
+  static lock_bytes members_of(std::uint64_t generation) { return {static_cast<std::int64_t>(1 + 2 * generation), 1}; }
+  static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<std::int64_t>(2 + 2 * generation), 1}; }
 
   void open(file_lock& lock, lock_bytes byte) const {
     if (const int code = lock.open(path_in(directory_), byte)) refuse(code);
