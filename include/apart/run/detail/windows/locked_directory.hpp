@@ -4,6 +4,7 @@
 #include <string>
 
 #include <apart/detail/file_lock.hpp>
+#include <apart/detail/file_name.hpp>
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/detail/report.hpp>
@@ -27,15 +28,37 @@ inline int make_locked_directory(const std::string& directory, const std::string
   return code != 0 ? code : EAGAIN;
 }
 
+/// Removes what has this name. Each file is moved out of its directory first, as garbage beside `directory`: one that is open,
+/// in this very process as a rule, keeps its name until it is closed, and with that the directory. What is in use even
+/// then stays garbage, for the next process that sweeps.
+inline void move_out_and_remove(const std::string& path, const std::string& directory) {
+  const std::wstring from = path_for_system(path);
+  const unsigned long attributes = ::GetFileAttributesW(from.c_str());
+  if (attributes == no_attributes) return;
+  if ((attributes & directory_attribute) != 0 && (attributes & reparse_point_attribute) == 0) {
+    for (const std::string& entry : paths_in(path)) move_out_and_remove(entry, directory);
+    return report(remove_tree(path));
+  }
+  const std::string garbage = directory.substr(0, directory.rfind('/') + 1) + garbage_prefix + random_file_part();
+  const std::wstring to = path_for_system(garbage);
+  if (::MoveFileExW(from.c_str(), to.c_str(), 0) == 0) {
+    report(remove_tree(path));
+  } else if (::DeleteFileW(to.c_str()) == 0 && ::GetLastError() == access_denied) {
+    ::SetFileAttributesW(to.c_str(), attributes & ~read_only_attribute);
+    ::DeleteFileW(to.c_str());
+  }
+}
+
 /// With the lock held exclusively: removes all but the lock, then its name, so that who waits for it sees that it has to
 /// make a new one, then the directory, unless somebody has made a new lock in it.
 inline bool remove_locked_directory(const std::string& directory, file_lock& lock) {
+  const std::string lock_path = directory + directory_lock_name;
   for (const std::string& path : paths_in(directory)) {
-    if (path != directory + directory_lock_name) report(remove_tree(path));
+    if (path != lock_path) move_out_and_remove(path, directory);
   }
-  remove_file(directory + directory_lock_name);
+  move_out_and_remove(lock_path, directory);
   lock.close();
-  remove_directory(directory);
+  ::RemoveDirectoryW(path_for_system(directory).c_str());
   return true;
 }
 
