@@ -145,7 +145,7 @@ TEST_CASE("an artifact directory stays, and a report says where") {
     apart::set_report_handler([](const char* text) { reported = text; });
     before = apart::this_test::artifact_dir();
     apart::set_report_handler(nullptr);
-    CHECK(reported.find(before.string()) != std::string::npos);
+    CHECK(reported.find(before.generic_string()) != std::string::npos);
     CHECK(apart::this_test::artifact_dir() == before);
   }
   SECTION("kept") {
