@@ -41,6 +41,7 @@
 #include <chrono>
 #include <cinttypes>
 #include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -103,6 +104,146 @@
 #define APART_END_SHARED_NAMESPACE \
   }                                \
   }
+
+// ---- apart/detail/same_interrupt.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A signal that comes sooner after the last one that counted is the same wish to stop, and not a stronger one:
+/// timeout(1) sends its signal to the program and at once to the program's whole group.
+inline constexpr std::chrono::milliseconds same_interrupt{500};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/api.hpp
+
+// What the library calls of Windows, declared by hand with the exact types of <windows.h>: that one's macros (min, max,
+// small, interface) stay away from whoever includes the library, and it may be included before or after. BOOL is int there,
+// DWORD unsigned long, HANDLE void*; structures are known by name alone. All of it stands in kernel32 and advapi32, which
+// every compiler links by itself. What takes an enumeration of <windows.h> cannot be declared without it: `function_of`.
+
+struct _BY_HANDLE_FILE_INFORMATION;
+struct _FILETIME;
+struct _MEMORY_BASIC_INFORMATION;
+struct _OVERLAPPED;
+struct _SECURITY_ATTRIBUTES;
+struct _WIN32_FIND_DATAW;
+struct tagPROCESSENTRY32W;
+struct HINSTANCE__;
+
+#define APART_OF_WINDOWS extern "C" __declspec(dllimport)
+#define APART_CALL __stdcall
+
+// Errors, texts, modules, memory.
+APART_OF_WINDOWS unsigned long APART_CALL GetLastError();
+APART_OF_WINDOWS void APART_CALL SetLastError(unsigned long code);
+APART_OF_WINDOWS int APART_CALL MultiByteToWideChar(unsigned page, unsigned long flags, const char* text, int size,
+                                                    wchar_t* wide, int room);
+APART_OF_WINDOWS int APART_CALL WideCharToMultiByte(unsigned page, unsigned long flags, const wchar_t* wide, int size,
+                                                    char* text, int room, const char* other, int* used_other);
+APART_OF_WINDOWS int APART_CALL GetModuleHandleExW(unsigned long flags, const wchar_t* name, HINSTANCE__** module);
+APART_OF_WINDOWS HINSTANCE__* APART_CALL GetModuleHandleW(const wchar_t* name);
+APART_OF_WINDOWS unsigned long APART_CALL GetModuleFileNameW(HINSTANCE__* module, wchar_t* path, unsigned long room);
+APART_OF_WINDOWS std::intptr_t(APART_CALL* APART_CALL GetProcAddress(HINSTANCE__* module, const char* name))();
+APART_OF_WINDOWS std::size_t APART_CALL VirtualQuery(const void* address, _MEMORY_BASIC_INFORMATION* found,
+                                                     std::size_t size);
+APART_OF_WINDOWS void* APART_CALL LocalFree(void* memory);
+
+// This process, and others.
+APART_OF_WINDOWS unsigned long APART_CALL GetCurrentProcessId();
+APART_OF_WINDOWS void* APART_CALL GetCurrentProcess();
+APART_OF_WINDOWS int APART_CALL GetComputerNameW(wchar_t* name, unsigned long* size);
+APART_OF_WINDOWS int APART_CALL CheckRemoteDebuggerPresent(void* process, int* present);
+APART_OF_WINDOWS unsigned long APART_CALL GetEnvironmentVariableW(const wchar_t* name, wchar_t* value,
+                                                                  unsigned long room);
+APART_OF_WINDOWS int APART_CALL SetEnvironmentVariableW(const wchar_t* name, const wchar_t* value);
+APART_OF_WINDOWS unsigned long APART_CALL GetCurrentDirectoryW(unsigned long room, wchar_t* path);
+APART_OF_WINDOWS int APART_CALL SetCurrentDirectoryW(const wchar_t* path);
+APART_OF_WINDOWS void* APART_CALL OpenProcess(unsigned long access, int inherited, unsigned long id);
+APART_OF_WINDOWS int APART_CALL GetProcessTimes(void* process, _FILETIME* began, _FILETIME* ended, _FILETIME* kernel,
+                                                _FILETIME* user);
+APART_OF_WINDOWS int APART_CALL TerminateProcess(void* process, unsigned status);
+APART_OF_WINDOWS void* APART_CALL CreateEventW(_SECURITY_ATTRIBUTES* security, int stays, int set, const wchar_t* name);
+APART_OF_WINDOWS unsigned long APART_CALL WaitForSingleObject(void* object, unsigned long milliseconds);
+APART_OF_WINDOWS int APART_CALL SetConsoleCtrlHandler(int(APART_CALL* handler)(unsigned long event), int add);
+APART_OF_WINDOWS void APART_CALL Sleep(unsigned long milliseconds);
+
+// Files.
+APART_OF_WINDOWS void* APART_CALL CreateFileW(const wchar_t* path, unsigned long access, unsigned long share,
+                                              _SECURITY_ATTRIBUTES* security, unsigned long disposition,
+                                              unsigned long flags, void* like);
+APART_OF_WINDOWS int APART_CALL CloseHandle(void* handle);
+APART_OF_WINDOWS int APART_CALL ReadFile(void* file, void* bytes, unsigned long size, unsigned long* got,
+                                         _OVERLAPPED* place);
+APART_OF_WINDOWS int APART_CALL WriteFile(void* file, const void* bytes, unsigned long size, unsigned long* written,
+                                          _OVERLAPPED* place);
+APART_OF_WINDOWS int APART_CALL CreateDirectoryW(const wchar_t* path, _SECURITY_ATTRIBUTES* security);
+APART_OF_WINDOWS int APART_CALL RemoveDirectoryW(const wchar_t* path);
+APART_OF_WINDOWS int APART_CALL DeleteFileW(const wchar_t* path);
+APART_OF_WINDOWS int APART_CALL MoveFileExW(const wchar_t* from, const wchar_t* to, unsigned long flags);
+APART_OF_WINDOWS unsigned long APART_CALL GetFileAttributesW(const wchar_t* path);
+APART_OF_WINDOWS int APART_CALL SetFileAttributesW(const wchar_t* path, unsigned long attributes);
+APART_OF_WINDOWS void* APART_CALL FindFirstFileW(const wchar_t* pattern, _WIN32_FIND_DATAW* found);
+APART_OF_WINDOWS int APART_CALL FindNextFileW(void* search, _WIN32_FIND_DATAW* found);
+APART_OF_WINDOWS int APART_CALL FindClose(void* search);
+APART_OF_WINDOWS int APART_CALL GetFileInformationByHandle(void* file, _BY_HANDLE_FILE_INFORMATION* found);
+APART_OF_WINDOWS int APART_CALL SetFileTime(void* file, const _FILETIME* made, const _FILETIME* read,
+                                            const _FILETIME* written);
+APART_OF_WINDOWS void APART_CALL GetSystemTimeAsFileTime(_FILETIME* now);
+APART_OF_WINDOWS unsigned long APART_CALL GetFinalPathNameByHandleW(void* file, wchar_t* path, unsigned long room,
+                                                                    unsigned long flags);
+APART_OF_WINDOWS unsigned long APART_CALL GetTempPathW(unsigned long room, wchar_t* path);
+APART_OF_WINDOWS unsigned APART_CALL GetDriveTypeW(const wchar_t* root);
+APART_OF_WINDOWS int APART_CALL GetVolumePathNameW(const wchar_t* path, wchar_t* volume, unsigned long room);
+
+// Locks and memory that processes share.
+APART_OF_WINDOWS int APART_CALL LockFileEx(void* file, unsigned long flags, unsigned long reserved, unsigned long low,
+                                           unsigned long high, _OVERLAPPED* place);
+APART_OF_WINDOWS int APART_CALL UnlockFileEx(void* file, unsigned long reserved, unsigned long low, unsigned long high,
+                                             _OVERLAPPED* place);
+APART_OF_WINDOWS void* APART_CALL CreateFileMappingW(void* file, _SECURITY_ATTRIBUTES* security, unsigned long protect,
+                                                     unsigned long high, unsigned long low, const wchar_t* name);
+APART_OF_WINDOWS void* APART_CALL MapViewOfFile(void* mapping, unsigned long access, unsigned long high,
+                                                unsigned long low, std::size_t size);
+APART_OF_WINDOWS int APART_CALL UnmapViewOfFile(const void* address);
+
+// Who owns what.
+APART_OF_WINDOWS int APART_CALL OpenProcessToken(void* process, unsigned long access, void** token);
+APART_OF_WINDOWS int APART_CALL ConvertSidToStringSidW(void* sid, wchar_t** text);
+APART_OF_WINDOWS int APART_CALL ConvertStringSecurityDescriptorToSecurityDescriptorW(const wchar_t* text,
+                                                                                     unsigned long revision,
+                                                                                     void** made, unsigned long* size);
+APART_OF_WINDOWS int APART_CALL GetFileSecurityW(const wchar_t* path, unsigned long wanted, void* found,
+                                                 unsigned long size, unsigned long* needed);
+APART_OF_WINDOWS int APART_CALL GetSecurityDescriptorOwner(void* descriptor, void** owner, int* defaulted);
+
+// tlhelp32.h, which does not mark them as imported.
+extern "C" void* APART_CALL CreateToolhelp32Snapshot(unsigned long flags, unsigned long process);
+extern "C" int APART_CALL Process32FirstW(void* snapshot, tagPROCESSENTRY32W* found);
+extern "C" int APART_CALL Process32NextW(void* snapshot, tagPROCESSENTRY32W* found);
+
+#undef APART_CALL
+#undef APART_OF_WINDOWS
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A function of a module that every process has loaded; null where this Windows does not have it.
+template <class Function>
+Function* function_of(const wchar_t* module, const char* name) noexcept {
+  HINSTANCE__* const loaded = ::GetModuleHandleW(module);
+  return loaded == nullptr ? nullptr
+                           : reinterpret_cast<Function*>(reinterpret_cast<void*>(::GetProcAddress(loaded, name)));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
 
 // ---- apart/error.hpp
 
@@ -211,6 +352,202 @@ inline report_handler set_report_handler(report_handler handler) noexcept {
 
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/context/detail/windows/interrupts.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the handlers touch. Static, since one may still run on another thread while the guard goes.
+struct interrupt_state {
+  using handler = void (*)(int);
+  using clock = std::chrono::steady_clock;
+  static constexpr int none = 0;
+  static constexpr int no_more = -1;
+
+  std::atomic<bool> guarded{false};  ///< a guard lives
+  std::mutex mutex;                  ///< of what follows
+  std::condition_variable changed;
+  int arrived = none;         ///< the first signal, or that the guard has gone before there was one
+  bool counted_any = false;   ///< whether one has come that counted,
+  clock::time_point counted;  ///< and when the last one did
+  std::chrono::nanoseconds same{};
+  std::array<handler, 32> before{};
+
+  static interrupt_state& instance() noexcept {
+    static interrupt_state state;
+    return state;
+  }
+};
+
+/// Sees to it that the first of some signals calls a function, on a thread of its own, and that a later one does what it
+/// did before; those that come within `same` after one that counted are dropped. The C library makes SIGINT of Ctrl-C and
+/// SIGBREAK of Ctrl-Break, on a thread of its own. The end of the console, of the session or of the machine is SIGTERM
+/// here; Windows ends the process 5 s after that at the latest.
+class interrupts {
+ public:
+  interrupts(std::vector<int> signals, void (*told)(int signal), std::chrono::nanoseconds same = same_interrupt)
+      : signals_(std::move(signals)) {
+    interrupt_state& state = interrupt_state::instance();
+    if (state.guarded.exchange(true)) {
+      raise(error("cancel_on_signals: another one lives in this process; name all signals in one"));
+    }
+    state.arrived = interrupt_state::none;
+    state.counted_any = false;
+    state.same = same;
+    fault failed = start_thread(told);
+    for (std::size_t i = 0; i < signals_.size() && !failed; ++i) failed = take(signals_[i]);
+    if (!failed) return;
+    end();
+    raise_if(failed);
+  }
+  ~interrupts() { end(); }
+
+  /// Whether one lives in this process.
+  static bool any() noexcept { return interrupt_state::instance().guarded.load(); }
+
+  interrupts(const interrupts&) = delete;
+  interrupts& operator=(const interrupts&) = delete;
+
+ private:
+  static void on_signal(int signal) {
+    std::signal(signal, on_signal);  // the C library has put the default in its place
+    if (taken(signal)) return;
+    std::signal(signal, interrupt_state::instance().before[static_cast<std::size_t>(signal)]);
+    std::raise(signal);
+  }
+
+  static int __stdcall on_end_of_console(unsigned long event) {
+    constexpr unsigned long closed = 2, logged_off = 5, shut_down = 6;  // CTRL_..._EVENT
+    const bool is_end = event == closed || event == logged_off || event == shut_down;
+    if (!is_end || !taken(SIGTERM)) return 0;
+    for (;;) ::Sleep(1000);  // the process would end at the return
+  }
+
+  /// Whether the signal is the guard's, and not for what stood before it.
+  static bool taken(int signal) {
+    interrupt_state& state = interrupt_state::instance();
+    const std::lock_guard<std::mutex> lock(state.mutex);
+    if (state.arrived == interrupt_state::no_more) return false;
+    const auto now = interrupt_state::clock::now();
+    if (state.counted_any) {
+      if (now - state.counted < state.same) return true;
+      state.counted = now;
+      return false;
+    }
+    state.counted_any = true;
+    state.counted = now;
+    state.arrived = signal;
+    state.changed.notify_all();
+    return true;
+  }
+
+  fault start_thread(void (*told)(int signal)) {
+    fault failed;
+    attempt(
+        [&] {
+          thread_ = std::thread([told] {
+            interrupt_state& state = interrupt_state::instance();
+            std::unique_lock<std::mutex> lock(state.mutex);
+            state.changed.wait(lock, [&state] { return state.arrived != interrupt_state::none; });
+            const int arrived = state.arrived;
+            lock.unlock();
+            if (arrived != interrupt_state::no_more) told(arrived);
+          });
+        },
+        [&](const char* text) {
+          failed = {std::make_error_code(std::errc::resource_unavailable_try_again),
+                    std::string("cancel_on_signals: the system gives no thread: ") + text};
+        });
+    return failed;
+  }
+
+  /// What is ignored stays ignored.
+  fault take(int signal) {
+    interrupt_state& state = interrupt_state::instance();
+    const std::string whose = "cancel_on_signals: signal " + std::to_string(signal);
+    if (signal <= 0 || static_cast<std::size_t>(signal) >= state.before.size()) return system_fault(EINVAL, whose);
+    const interrupt_state::handler before = std::signal(signal, SIG_IGN);
+    if (before == SIG_ERR) return system_fault(EINVAL, whose);
+    if (before == SIG_IGN) return {};
+    state.before[static_cast<std::size_t>(signal)] = before;
+    std::signal(signal, on_signal);
+    if (signal == SIGTERM) watches_console_ = ::SetConsoleCtrlHandler(on_end_of_console, 1) != 0;
+    return {};
+  }
+
+  /// A handler that somebody has set meanwhile stays.
+  static void give_back(int signal) noexcept {
+    const interrupt_state::handler now = std::signal(signal, SIG_IGN);
+    const bool ours = now == on_signal;
+    std::signal(signal, ours ? interrupt_state::instance().before[static_cast<std::size_t>(signal)] : now);
+  }
+
+  void end() noexcept {
+    interrupt_state& state = interrupt_state::instance();
+    if (watches_console_) ::SetConsoleCtrlHandler(on_end_of_console, 0);
+    for (const int signal : signals_) give_back(signal);
+    {
+      const std::lock_guard<std::mutex> lock(state.mutex);
+      if (state.arrived == interrupt_state::none) state.arrived = interrupt_state::no_more;
+      state.changed.notify_all();
+    }
+    if (thread_.get_id() == std::this_thread::get_id()) {
+      thread_.detach();  // it is what destroys the guard
+    } else if (thread_.joinable()) {
+      thread_.join();
+    }
+    state.guarded.store(false);
+  }
+
+  const std::vector<int> signals_;
+  std::thread thread_;
+  bool watches_console_ = false;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/image.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// MEMORY_BASIC_INFORMATION.
+struct memory_information {
+  void* base;
+  void* allocation_base;
+  unsigned long allocation_protect;
+  std::uint16_t partition;
+  std::size_t size;
+  unsigned long state;
+  unsigned long protect;
+  unsigned long type;
+};
+
+/// Is it static: in the executable or in a DLL that is loaded, not on a stack, in the heap or a thread's own?
+inline bool in_loaded_image(const void* address) noexcept {
+  constexpr unsigned long image = 0x1000000;  // MEM_IMAGE
+  memory_information found{};
+  auto* const out = reinterpret_cast<_MEMORY_BASIC_INFORMATION*>(&found);
+  return ::VirtualQuery(address, out, sizeof found) != 0 && found.type == image;
+}
+
+/// For each module, when it is loaded. A DLL is never unloaded: objects that it has built, threads that it has started and
+/// functions that it has registered last as long as the process. Modules share nothing: each has the library for itself.
+inline bool enter_image(const void* own_object) noexcept {
+  constexpr unsigned long pin = 1, from_address = 4;  // GET_MODULE_HANDLE_EX_FLAG_...
+  HINSTANCE__* module = nullptr;
+  return ::GetModuleHandleExW(pin | from_address, static_cast<const wchar_t*>(own_object), &module) != 0;
+}
+inline const bool image_is_entered = enter_image(&image_is_entered);
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
 // ---- apart/detail/report.hpp
 
 APART_BEGIN_NAMESPACE
@@ -235,6 +572,8 @@ inline void report(const fault& failed) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/image.hpp
 
@@ -343,6 +682,27 @@ APART_OWN_OF_IMAGE inline const bool image_is_entered = enter_image(&image_is_en
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/fork.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Windows has no fork: every process is its own first generation.
+constexpr std::uint64_t process_generation() noexcept { return 1; }
+
+inline void at_fork(void (*)(), void (*)(), void (*)()) noexcept {}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/fork.hpp
 
 #include <pthread.h>
@@ -411,6 +771,8 @@ inline void at_fork(void (*prepare)(), void (*parent)(), void (*child)()) {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
 // ---- apart/detail/fork.hpp
 
 APART_BEGIN_NAMESPACE
@@ -428,6 +790,8 @@ namespace detail {
 ///         pthread_atfork(3): `prepare` before a fork, on the forking thread, in reverse order of registration;
 ///         `parent` and `child` after it, in order. Any may be null. What takes a mutex in `prepare` and gives it back
 ///         in the two others leaves a child whose state is whole. Raw clones run none of them.
+///
+/// Where there is no fork the number is a constant, and nothing is registered.
 
 /// Says whether the process that made this value is the one that asks: what a forked child's copy of a guard checks
 /// before it releases anything.
@@ -442,17 +806,29 @@ class process_owner {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/same_interrupt.hpp
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/signal_mask.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// A signal that comes sooner after the last one that counted is the same wish to stop, and not a stronger one:
-/// timeout(1) sends its signal to the program and at once to the program's whole group.
-inline constexpr std::chrono::milliseconds same_interrupt{500};
+/// Around the start of a thread. Windows has no signals that a thread could take from the program: the C library tells of
+/// Ctrl-C on a thread of its own.
+class all_signals_blocked {
+ public:
+  all_signals_blocked() noexcept {}
+  ~all_signals_blocked() {}
+  all_signals_blocked(const all_signals_blocked&) = delete;
+  all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+};
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/signal_mask.hpp
 
@@ -656,6 +1032,8 @@ class interrupts {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
 // ---- apart/detail/intrusive_list.hpp
 
 APART_BEGIN_NAMESPACE
@@ -759,6 +1137,15 @@ inline std::mutex& program_mutex() noexcept {
 
 using program_lock = std::unique_lock<std::mutex>;
 
+/// Waits until it is notified, or that moment has come, or for no reason. An hour at the most: a C library that counts by
+/// another clock than this one (winpthreads) takes a moment far away, or long ago, for some other one.
+inline void wait_some(std::condition_variable& woken, program_lock& lock,
+                      std::chrono::steady_clock::time_point moment) {
+  const auto now = std::chrono::steady_clock::now();
+  constexpr std::chrono::steady_clock::duration longest = std::chrono::hours(1);
+  if (moment > now) woken.wait_until(lock, now + (std::min)(moment - now, longest));
+}
+
 /// Threads that wait for something that `program_mutex` guards. A forked child may wait, notify and destroy it though
 /// threads of its parent were waiting, which a condition variable in its place does not allow.
 class waiting_threads {
@@ -771,12 +1158,11 @@ class waiting_threads {
     if (ready()) return true;
     waiting self;
     threads_.push_front(self);
-    bool in_time = true;
-    while (!ready() && in_time) {
-      if (moment == time_point::max()) {
+    while (!ready() && std::chrono::steady_clock::now() < moment) {
+      if (moment == (time_point::max)()) {
         self.woken.wait(lock);
       } else {
-        in_time = self.woken.wait_until(lock, moment) == std::cv_status::no_timeout;
+        wait_some(self.woken, lock, moment);
       }
     }
     threads_.erase(self);
@@ -786,7 +1172,7 @@ class waiting_threads {
   /// Until `ready()`, however long that takes.
   template <class Ready>
   void wait(program_lock& lock, Ready ready) {
-    static_cast<void>(wait_until(lock, time_point::max(), ready));
+    static_cast<void>(wait_until(lock, (time_point::max)(), ready));
   }
 
   void notify_all() noexcept {
@@ -888,7 +1274,7 @@ class stop_state {
     } else if (runner_ == std::this_thread::get_id()) {
       if (gone) running_ = nullptr;
     } else {
-      changed_.wait_until(lock, waiting_threads::time_point::max(), [&] { return running_ != &callback; });
+      changed_.wait_until(lock, (waiting_threads::time_point::max)(), [&] { return running_ != &callback; });
     }
     return false;
   }
@@ -969,7 +1355,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   /// A child, which is cancelled with `parent`, at once where that is cancelled already; and at `deadline`, with
   /// `cause`, unless the parent's is earlier.
   static std::shared_ptr<context_node> child_of(const std::shared_ptr<context_node>& parent, const char* kind,
-                                                shared_text name = nullptr, time_point deadline = time_point::max(),
+                                                shared_text name = nullptr, time_point deadline = (time_point::max)(),
                                                 shared_text cause = nullptr) {
     auto child = std::make_shared<context_node>(parent, kind, std::move(name));
     const program_lock lock(program_mutex());
@@ -978,7 +1364,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
       child->end(parent->reason_);
       return child;
     }
-    if (deadline < parent->deadline.value_or(time_point::max())) {
+    if (deadline < parent->deadline.value_or((time_point::max)())) {
       child->deadline = deadline;
       child->deadline_cause_ = std::move(cause);
       if (deadline <= std::chrono::steady_clock::now()) {
@@ -1171,7 +1557,7 @@ class context_timer {
       if (deadlines_.empty()) {
         mine.earlier.wait(lock);
       } else if (const auto [first, node] = *deadlines_.begin(); first > std::chrono::steady_clock::now()) {
-        mine.earlier.wait_until(lock, first);
+        wait_some(mine.earlier, lock, first);
       } else {
         node->expire(mine.to_tell);
         mine.expired.notify_one();
@@ -1281,6 +1667,31 @@ inline const bool process_contexts_exist = (process_contexts::instance(), true);
 }  // namespace detail
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/signal_name.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// "SIGINT"; "signal 42" for one that the C library does not have. SIGBREAK is 21.
+inline std::string signal_name(int signal) {
+  static constexpr std::pair<int, const char*> names[] = {
+      {SIGABRT, "SIGABRT"}, {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"}, {SIGINT, "SIGINT"},
+      {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"}, {21, "SIGBREAK"}};
+  for (const auto& known : names) {
+    if (known.first == signal) return known.second;
+  }
+  return "signal " + std::to_string(signal);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/signal_name.hpp
 
 APART_BEGIN_NAMESPACE
@@ -1301,6 +1712,8 @@ inline std::string signal_name(int signal) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/context/cancel_on_signals.hpp
 
@@ -1324,7 +1737,8 @@ inline void cancel_process_for(int signal) {
 ///
 /// For programs with a main of their own. Under APART_CATCH2_MAIN there is nothing to do: it has one while tests run,
 /// and with --procs the launcher takes the signals, and cancels the contexts of all processes. A signal that is ignored
-/// stays ignored, as nohup(1) wants it. Test frameworks may take the signals for as long as a body runs, as Catch2 does.
+/// stays ignored, as nohup(1) wants it. Windows: SIGINT is Ctrl-C, SIGBREAK (21) Ctrl-Break, SIGTERM the end of the console,
+/// of the session or of the machine, 5 s after which the process ends in any case. Test frameworks may take the signals for as long as a body runs, as Catch2 does.
 ///
 /// Owner: one at a time in a process. Threads: the cancellation runs on a thread of its own, which takes no signals.
 /// Destruction: the former handlers come back, and a cancellation that has begun is waited for, but not by itself; what
@@ -1472,7 +1886,7 @@ inline std::optional<std::chrono::nanoseconds> parse_duration(const std::string&
                                                                            : 0s;
   if (unit == text.c_str() || scale == 0s || !(count >= 0)) return std::nullopt;
   const double nanoseconds = count * static_cast<double>(scale.count());
-  constexpr auto longest = std::chrono::nanoseconds::max();
+  constexpr auto longest = (std::chrono::nanoseconds::max)();
   if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
   if (nanoseconds < 1e6) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
@@ -1492,7 +1906,7 @@ inline std::chrono::nanoseconds duration_variable(const char* variable, std::chr
 
 /// For people: "120 ms", "4.9 s", "3.5 min", "26.0 h". What is negative is "0 ms".
 inline std::string in_words(std::chrono::nanoseconds given) {
-  const double seconds = std::max(0.0, std::chrono::duration<double>(given).count());
+  const double seconds = (std::max)(0.0, std::chrono::duration<double>(given).count());
   char text[32];
   if (seconds < 0.9995) {
     std::snprintf(text, sizeof text, "%.0f ms", seconds * 1e3);
@@ -1739,10 +2153,10 @@ constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> 
   using std::chrono::nanoseconds;
   using wide = std::chrono::duration<long double, std::nano>;
   const wide exact = std::chrono::duration_cast<wide>(given);
-  const bool counts = exact < wide(nanoseconds::max());
-  if (!counts && exact > wide(0)) return nanoseconds::max();
+  const bool counts = exact < wide((nanoseconds::max)());
+  if (!counts && exact > wide(0)) return (nanoseconds::max)();
   if (!counts) raise(error("a duration is no number (NaN): correct how it is computed"));
-  if (exact < wide(nanoseconds::min())) return nanoseconds::min();
+  if (exact < wide((nanoseconds::min)())) return (nanoseconds::min)();
   if constexpr (std::ratio_divide<Period, std::nano>::den != 1) {
     return std::chrono::duration_cast<nanoseconds>(exact);  // the cast of integers would multiply first
   } else {
@@ -1756,7 +2170,7 @@ std::chrono::steady_clock::time_point from_now(std::chrono::duration<Rep, Period
   using clock = std::chrono::steady_clock;
   const clock::time_point now = clock::now();
   const std::chrono::nanoseconds wait = saturated(given);
-  return wait > clock::time_point::max() - now ? clock::time_point::max() : now + wait;
+  return wait > (clock::time_point::max)() - now ? (clock::time_point::max)() : now + wait;
 }
 
 }  // namespace detail
@@ -1822,7 +2236,7 @@ class context {
     return !wait_for(how_long);
   }
   /// Until it is cancelled.
-  void wait() const { node_->wait_until(clock::time_point::max()); }
+  void wait() const { node_->wait_until((clock::time_point::max)()); }
   /// Until it is cancelled, or so long. True: it is cancelled.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> how_long) const {
@@ -1936,7 +2350,7 @@ struct context_access {
 
   /// A child with a label for people: see context_node.
   static scoped_context child_of(const context& parent, const char* kind, shared_text name = nullptr,
-                                 context::clock::time_point deadline = context::clock::time_point::max(),
+                                 context::clock::time_point deadline = (context::clock::time_point::max)(),
                                  shared_text cause = nullptr) {
     return scoped_context(context_node::child_of(parent.node_, kind, std::move(name), deadline, std::move(cause)),
                           parent.values_);
@@ -2147,6 +2561,141 @@ void poll_until_or_throw(const context& waiting, std::chrono::duration<Rep, Peri
 
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/error_number.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Of winerror.h, where the library asks for more than an error number.
+inline constexpr unsigned long access_denied = 5;
+inline constexpr unsigned long sharing_violation = 32;
+inline constexpr unsigned long lock_violation = 33;
+inline constexpr unsigned long variable_not_found = 203;
+
+/// The error number of <cerrno> for one of the system's.
+constexpr int error_number(unsigned long code) noexcept {
+  switch (code) {
+    case 0:
+      return 0;
+    case 2:    // FILE_NOT_FOUND
+    case 3:    // PATH_NOT_FOUND
+    case 15:   // INVALID_DRIVE
+    case 53:   // BAD_NETPATH
+    case 67:   // BAD_NET_NAME
+    case 123:  // INVALID_NAME
+    case 161:  // BAD_PATHNAME
+    case variable_not_found:
+      return ENOENT;
+    case 4:  // TOO_MANY_OPEN_FILES
+      return EMFILE;
+    case access_denied:
+    case 1314:  // PRIVILEGE_NOT_HELD
+      return EACCES;
+    case 6:  // INVALID_HANDLE
+      return EBADF;
+    case 8:     // NOT_ENOUGH_MEMORY
+    case 14:    // OUTOFMEMORY
+    case 1455:  // COMMITMENT_LIMIT
+      return ENOMEM;
+    case 17:  // NOT_SAME_DEVICE
+      return EXDEV;
+    case 19:  // WRITE_PROTECT
+      return EROFS;
+    case sharing_violation:
+    case 170:  // BUSY
+      return EBUSY;
+    case lock_violation:
+      return EAGAIN;
+    case 39:   // HANDLE_DISK_FULL
+    case 112:  // DISK_FULL
+      return ENOSPC;
+    case 80:   // FILE_EXISTS
+    case 183:  // ALREADY_EXISTS
+      return EEXIST;
+    case 1:    // INVALID_FUNCTION
+    case 50:   // NOT_SUPPORTED
+    case 120:  // CALL_NOT_IMPLEMENTED
+      return ENOSYS;
+    case 87:  // INVALID_PARAMETER
+      return EINVAL;
+    case 109:  // BROKEN_PIPE
+    case 232:  // NO_DATA
+      return EPIPE;
+    case 145:  // DIR_NOT_EMPTY
+      return ENOTEMPTY;
+    case 206:  // FILENAME_EXCED_RANGE
+      return ENAMETOOLONG;
+    case 267:  // DIRECTORY
+      return ENOTDIR;
+    default:
+      return EIO;
+  }
+}
+
+inline int last_error_number() noexcept { return error_number(::GetLastError()); }
+
+/// Does it again, for half a second, while somebody else has the file open in a way that excludes it: a virus scanner, an
+/// indexer, a process that is about to end. `call()` returns whether it succeeded. 0 or an error number.
+template <class Call>
+int patiently(Call call) {
+  unsigned long code = 0;
+  for (unsigned long pause = 1; pause <= 256; pause *= 2) {
+    if (call()) return 0;
+    code = ::GetLastError();
+    if (code != sharing_violation && code != access_denied) break;
+    ::Sleep(pause);
+  }
+  return error_number(code);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/descriptor.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Owns one open file. Movable; an empty one does nothing. One thread at a time. Not inherited by what this process starts.
+class descriptor {
+ public:
+  using native = void*;  ///< HANDLE; null: none
+
+  descriptor() = default;
+  explicit descriptor(native handle) noexcept : handle_(handle) {}
+  descriptor(descriptor&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  descriptor& operator=(descriptor&& other) noexcept {
+    descriptor taken(std::move(other));
+    std::swap(handle_, taken.handle_);
+    return *this;
+  }
+  ~descriptor() { close(); }
+
+  native get() const noexcept { return handle_; }
+  explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+  /// Gives the handle away without closing it.
+  native release() noexcept { return std::exchange(handle_, nullptr); }
+
+  /// 0, or the error number that the system reports.
+  int close() noexcept {
+    if (handle_ == nullptr) return 0;
+    return ::CloseHandle(std::exchange(handle_, nullptr)) != 0 ? 0 : last_error_number();
+  }
+
+ private:
+  native handle_ = nullptr;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/large_files.hpp
 
 #include <dirent.h>
@@ -2353,6 +2902,40 @@ class descriptor {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/random.hpp
+
+/// RtlGenRandom, by its exported name, in advapi32 (ntsecapi.h, where it is not marked as imported).
+extern "C" unsigned char __stdcall SystemFunction036(void* bytes, unsigned long size);
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Fills `words` with the operating system's entropy. Any thread, any process. An error says that there is none: there is
+/// no weaker source to fall back to, because names must not repeat.
+template <std::size_t Count>
+void fill_random(std::array<std::uint64_t, Count>& words) {
+  if (::SystemFunction036(words.data(), static_cast<unsigned long>(sizeof words)) == 0) {
+    raise_system(EIO, "the system's random numbers (RtlGenRandom)");
+  }
+}
+
+inline std::uint64_t random_bits() {
+  std::array<std::uint64_t, 1> bits{};
+  fill_random(bits);
+  return bits[0];
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/random.hpp
 
 #include <sys/random.h>
@@ -2379,6 +2962,8 @@ inline std::uint64_t random_bits() {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/detail/random_pool.hpp
 
@@ -2462,6 +3047,417 @@ inline std::string file_suffix(std::string_view text) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/file_time.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// FILETIME: 100 ns since 1601.
+struct file_time {
+  unsigned long low = 0;
+  unsigned long high = 0;
+
+  std::uint64_t ticks() const noexcept { return std::uint64_t{high} << 32 | low; }
+  /// In nanoseconds since 1970.
+  std::int64_t since_1970() const noexcept { return (static_cast<std::int64_t>(ticks()) - 116444736000000000) * 100; }
+};
+
+inline _FILETIME* for_system(file_time& time) noexcept { return reinterpret_cast<_FILETIME*>(&time); }
+
+/// BY_HANDLE_FILE_INFORMATION. Volume and index together are one file on this machine.
+struct file_information {
+  unsigned long attributes = 0;
+  file_time made;
+  file_time read;
+  file_time written;
+  unsigned long volume = 0;
+  unsigned long size_high = 0;
+  unsigned long size_low = 0;
+  unsigned long links = 0;
+  unsigned long index_high = 0;
+  unsigned long index_low = 0;
+};
+
+inline bool ask_file(void* file, file_information& found) noexcept {
+  return ::GetFileInformationByHandle(file, reinterpret_cast<_BY_HANDLE_FILE_INFORMATION*>(&found)) != 0;
+}
+
+/// WIN32_FIND_DATAW.
+struct found_entry {
+  unsigned long attributes;
+  file_time made;
+  file_time read;
+  file_time written;
+  unsigned long size_high;
+  unsigned long size_low;
+  unsigned long reserved[2];
+  wchar_t name[260];
+  wchar_t short_name[14];
+};
+
+inline constexpr unsigned long no_attributes = 0xffffffff;
+inline constexpr unsigned long read_only_attribute = 0x1;
+inline constexpr unsigned long directory_attribute = 0x10;
+inline constexpr unsigned long reparse_point_attribute = 0x400;  ///< a symbolic link, a junction
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/text.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// The library's texts are UTF-8, those of Windows UTF-16. What is malformed becomes U+FFFD.
+
+inline constexpr unsigned utf_8 = 65001;
+
+inline std::wstring wide(std::string_view text) {
+  if (text.empty()) return {};
+  const int size = static_cast<int>(text.size());
+  std::wstring made(static_cast<std::size_t>(::MultiByteToWideChar(utf_8, 0, text.data(), size, nullptr, 0)), L'\0');
+  ::MultiByteToWideChar(utf_8, 0, text.data(), size, made.data(), static_cast<int>(made.size()));
+  return made;
+}
+
+inline std::string narrow(std::wstring_view text) {
+  if (text.empty()) return {};
+  const int size = static_cast<int>(text.size());
+  const int length = ::WideCharToMultiByte(utf_8, 0, text.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string made(static_cast<std::size_t>(length), '\0');
+  ::WideCharToMultiByte(utf_8, 0, text.data(), size, made.data(), length, nullptr, nullptr);
+  return made;
+}
+
+/// What a function says that takes a buffer and its size, and returns how much it wrote, or how much it needs; empty where
+/// it returns 0.
+template <class Ask>
+std::wstring text_of_system(Ask ask) {
+  std::wstring text(260, L'\0');
+  for (;;) {
+    const unsigned long size = ask(text.data(), static_cast<unsigned long>(text.size()));
+    const bool fits = size < text.size();
+    text.resize(fits ? size : size + 1);
+    if (fits) return text;
+  }
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/path_text.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Inside of the library a path is a text in UTF-8, with '/' between its names, as "C:/Users/ann"; outside it has '\'.
+
+inline std::string path_text_of_system(std::wstring_view path) {
+  std::string text = narrow(path);
+  std::replace(text.begin(), text.end(), '\\', '/');
+  return text;
+}
+inline std::string path_text(const std::filesystem::path& path) { return path_text_of_system(path.native()); }
+
+inline std::filesystem::path path_of(const std::string& text) {
+  return std::filesystem::path(wide(text)).make_preferred();
+}
+
+/// For a call of the system. One that is too long for the old limit of 260 characters is spelled so that there is none
+/// (Maximum Path Length Limitation); then it has to be absolute and without "..", as all paths of the library are.
+inline std::wstring path_for_system(std::string_view text) {
+  constexpr std::size_t longest = 240;  // of a directory, which is to take a short name
+  std::wstring path = wide(text);
+  std::replace(path.begin(), path.end(), L'/', L'\\');
+  if (path.size() < longest || path.compare(0, 4, L"\\\\?\\") == 0) return path;
+  if (path.compare(0, 2, L"\\\\") == 0) return L"\\\\?\\UNC" + path.substr(1);
+  return path.size() > 2 && path[1] == L':' ? L"\\\\?\\" + path : path;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/open_file.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// For CreateFileW. What the library opens anybody may read, write, rename and remove meanwhile, as elsewhere.
+inline constexpr unsigned long shared_with_all = 0x7;    // FILE_SHARE_READ | _WRITE | _DELETE
+inline constexpr unsigned long can_read = 0x80000000;    // GENERIC_READ
+inline constexpr unsigned long can_write = 0x40000000;   // GENERIC_WRITE
+inline constexpr unsigned long can_append = 0x00100104;  // FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE
+inline constexpr unsigned long can_remove = 0x00110000;  // DELETE | SYNCHRONIZE
+inline constexpr unsigned long can_ask = 0x80;           // FILE_READ_ATTRIBUTES
+inline constexpr unsigned long new_file = 1, any_file = 4, existing_file_only = 3, emptied_file = 2;
+inline constexpr unsigned long goes_at_close = 0x04000100;      // FILE_FLAG_DELETE_ON_CLOSE | FILE_ATTRIBUTE_TEMPORARY
+inline constexpr unsigned long directory_or_link = 0x02200000;  // FILE_FLAG_BACKUP_SEMANTICS | _OPEN_REPARSE_POINT
+inline constexpr unsigned long also_directory = 0x02000000;     // FILE_FLAG_BACKUP_SEMANTICS
+
+/// 0 or an error number.
+inline int open_file(const std::string& path, unsigned long access, unsigned long disposition, unsigned long flags,
+                     descriptor& opened) {
+  constexpr unsigned long plain = 0x80;  // FILE_ATTRIBUTE_NORMAL
+  void* const handle = ::CreateFileW(path_for_system(path).c_str(), access, shared_with_all, nullptr, disposition,
+                                     flags != 0 ? flags : plain, nullptr);
+  if (handle == reinterpret_cast<void*>(-1)) return last_error_number();
+  opened = descriptor(handle);
+  return 0;
+}
+
+/// The absolute path, free of links, that an open file has now; empty where it cannot be told.
+inline std::string path_of_open_file(const descriptor& file) {
+  const std::string path = path_text_of_system(text_of_system(
+      [&](wchar_t* text, unsigned long room) { return ::GetFinalPathNameByHandleW(file.get(), text, room, 0); }));
+  if (path.compare(0, 8, "//?/UNC/") == 0) return '/' + path.substr(7);
+  return path.compare(0, 4, "//?/") == 0 ? path.substr(4) : path;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/file_system.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Each returns 0 or an error number of <cerrno>. What they make inherits its access control list from the directory that
+// holds it, as a rule the user's root, which is the user's alone: see `make_root`.
+
+/// A new directory. EEXIST: the name is taken, by whatever.
+inline int make_private_directory(const std::string& path) {
+  return ::CreateDirectoryW(path_for_system(path).c_str(), nullptr) != 0 ? 0 : last_error_number();
+}
+
+/// A new file, open for reading and for appending. EEXIST: the name is taken, by whatever.
+inline int make_private_file(const std::string& path, descriptor& made) {
+  return open_file(path, can_read | can_append, new_file, 0, made);
+}
+
+/// A file that is there, for appending.
+inline int open_private_file(const std::string& path, descriptor& opened) {
+  return open_file(path, can_append, existing_file_only, 0, opened);
+}
+
+/// A new file in `directory` of which nobody knows the name, and which goes when it is closed.
+inline int make_anonymous_file(const std::string& directory, descriptor& made) {
+  return open_file(directory + '/' + random_file_part(), can_read | can_append | can_remove, new_file, goes_at_close,
+                   made);
+}
+
+/// A file that processes meet in, which is made if it is not there: for reading and writing. Patiently, since another
+/// process may be about to remove the one that has the name.
+inline int open_common_file(const std::string& path, descriptor& opened) {
+  return patiently([&] { return open_file(path, can_read | can_write, any_file, 0, opened) == 0; });
+}
+
+inline int write_all(const descriptor& file, std::string_view text) noexcept {
+  while (!text.empty()) {
+    constexpr std::size_t most = 1 << 30;
+    unsigned long written = 0;
+    const auto size = static_cast<unsigned long>(text.size() < most ? text.size() : most);
+    if (::WriteFile(file.get(), text.data(), size, &written, nullptr) == 0) return last_error_number();
+    text.remove_prefix(written);
+  }
+  return 0;
+}
+
+/// As `>` of a shell does: makes the file, or empties the one that is there; then writes.
+inline int overwrite_file(const std::string& path, std::string_view text) {
+  descriptor file;
+  int code = open_file(path, can_write, emptied_file, 0, file);
+  if (code == 0) code = write_all(file, text);
+  return code != 0 ? code : file.close();
+}
+
+/// OVERLAPPED: from where in a file.
+struct file_offset {
+  std::uintptr_t internal[2] = {};
+  unsigned long low = 0;
+  unsigned long high = 0;
+  void* event = nullptr;
+
+  explicit file_offset(std::uint64_t from) noexcept
+      : low(static_cast<unsigned long>(from & 0xffffffff)), high(static_cast<unsigned long>(from >> 32)) {}
+  _OVERLAPPED* for_system() noexcept { return reinterpret_cast<_OVERLAPPED*>(this); }
+};
+
+/// The whole file, appended to `text`.
+inline int read_from_start(const descriptor& file, std::string& text) {
+  constexpr unsigned long end_of_file = 38;
+  std::array<char, 16384> chunk;
+  for (std::uint64_t from = 0;;) {
+    file_offset at(from);
+    unsigned long count = 0;
+    if (::ReadFile(file.get(), chunk.data(), static_cast<unsigned long>(chunk.size()), &count, at.for_system()) == 0) {
+      return ::GetLastError() == end_of_file ? 0 : last_error_number();
+    }
+    if (count == 0) return 0;
+    text.append(chunk.data(), count);
+    from += count;
+  }
+}
+
+/// The whole file that has this name now, appended to `text`. Patiently: who replaces it may have it for itself.
+inline int read_file(const std::string& path, std::string& text) {
+  descriptor file;
+  const int code = patiently([&] { return open_file(path, can_read, existing_file_only, 0, file) == 0; });
+  return code == 0 ? read_from_start(file, text) : code;
+}
+
+/// Also one that is read-only, and also while others have it open as the library does.
+inline int remove_file(const std::string& path) {
+  const std::wstring name = path_for_system(path);
+  return patiently([&] {
+    if (::DeleteFileW(name.c_str()) != 0) return true;
+    const unsigned long code = ::GetLastError();
+    const unsigned long attributes = ::GetFileAttributesW(name.c_str());
+    if (code == access_denied && attributes != no_attributes && (attributes & read_only_attribute) != 0) {
+      ::SetFileAttributesW(name.c_str(), attributes & ~read_only_attribute);
+      if (::DeleteFileW(name.c_str()) != 0) return true;
+    }
+    ::SetLastError(code);
+    return false;
+  });
+}
+
+/// Adds one line to a file, which is made if need be, and sets its time of change.
+inline int append_line(const std::string& path, const std::string& line) {
+  descriptor file;
+  int code = open_file(path, can_append, any_file, 0, file);
+  if (code == 0) code = write_all(file, line + '\n');
+  file_time now;
+  ::GetSystemTimeAsFileTime(for_system(now));
+  if (code == 0 && ::SetFileTime(file.get(), nullptr, nullptr, for_system(now)) == 0) code = last_error_number();
+  return code;
+}
+
+/// The kind of network file system on which `path` stands; null: a local one.
+inline const char* network_file_system(const std::string& path) {
+  constexpr unsigned remote = 4;  // DRIVE_REMOTE
+  std::array<wchar_t, 1024> volume{};
+  const bool known = ::GetVolumePathNameW(path_for_system(path).c_str(), volume.data(), 1024) != 0;
+  return known && ::GetDriveTypeW(volume.data()) == remote ? "a network drive" : nullptr;
+}
+
+/// When the file was last written to, in nanoseconds since 1970; 0 if it is not there.
+inline std::int64_t change_time(const std::string& path) {
+  descriptor file;
+  file_information found;
+  const int code = open_file(path, can_ask, existing_file_only, directory_or_link, file);
+  return code == 0 && ask_file(file.get(), found) ? found.written.since_1970() : 0;
+}
+
+/// FILE_RENAME_INFO, and the rename by which what has the new name goes though somebody has it open (Windows 10 1607,
+/// FILE_RENAME_POSIX_SEMANTICS). False: this system, or this file system, does not have it.
+inline bool replace_though_open(const std::wstring& from, const std::wstring& to) {
+  struct header {
+    unsigned long flags;
+    void* root;
+    unsigned long bytes;
+    wchar_t name[1];
+  };
+  using set_information = int __stdcall(void*, int, void*, unsigned long);
+  static const auto set = function_of<set_information>(L"kernel32.dll", "SetFileInformationByHandle");
+  constexpr int rename_class = 22;  // FileRenameInfoEx
+  constexpr unsigned long replaces =
+      0x43;  // FILE_RENAME_REPLACE_IF_EXISTS, _POSIX_SEMANTICS, _IGNORE_READONLY_ATTRIBUTE
+  void* const handle =
+      ::CreateFileW(from.c_str(), can_remove, shared_with_all, nullptr, existing_file_only, directory_or_link, nullptr);
+  if (set == nullptr || handle == reinterpret_cast<void*>(-1)) return false;
+  const descriptor file(handle);
+  std::vector<char> bytes(sizeof(header) + to.size() * sizeof(wchar_t));
+  header whole{replaces, nullptr, static_cast<unsigned long>(to.size() * sizeof(wchar_t)), {}};
+  std::memcpy(bytes.data(), &whole, sizeof whole);
+  std::memcpy(bytes.data() + offsetof(header, name), to.c_str(), (to.size() + 1) * sizeof(wchar_t));
+  return set(file.get(), rename_class, bytes.data(), static_cast<unsigned long>(bytes.size())) != 0;
+}
+
+/// What becomes of a file that has the name already.
+enum class existing_file { is_replaced, is_refused };
+
+/// Gives a file another name on its volume, in one step. What it replaces may be open in the library's way; else in any
+/// way that permits to remove it, and on older systems for half a second only.
+inline int move_file(const std::string& from, const std::string& to, existing_file other) {
+  constexpr unsigned long replace_existing = 1;  // MOVEFILE_REPLACE_EXISTING
+  const std::wstring source = path_for_system(from), target = path_for_system(to);
+  if (other == existing_file::is_replaced && replace_though_open(source, target)) return 0;
+  return patiently([&] {
+    return ::MoveFileExW(source.c_str(), target.c_str(), other == existing_file::is_replaced ? replace_existing : 0) !=
+           0;
+  });
+}
+
+/// The same for who has the existing file open himself, in `own`: where the system does not replace an open file, that is
+/// closed first, and opened again if the move fails.
+inline int move_file(const std::string& from, const std::string& to, existing_file other, descriptor& own) {
+  if (!own) return move_file(from, to, other);
+  if (other == existing_file::is_replaced && replace_though_open(path_for_system(from), path_for_system(to))) return 0;
+  own.close();
+  const int code = move_file(from, to, other);
+  if (code != 0) open_file(to, can_read | can_append, existing_file_only, 0, own);
+  return code;
+}
+
+/// The same; a directory's only where nothing has the new name, and nothing in it is open.
+inline int rename_file(const std::string& from, const std::string& to) {
+  return move_file(from, to, existing_file::is_replaced);
+}
+
+/// There are no links that one rename replaces.
+inline int make_symlink(const std::string&, const std::string&) noexcept { return ENOSYS; }
+
+/// Hands each entry of a directory but "." and ".." to `told(const found_entry&)`.
+template <class Told>
+int for_each_entry(const std::string& directory, Told told) {
+  constexpr unsigned long no_more_files = 18, no_such_file = 2;
+  found_entry entry{};
+  auto* const out = reinterpret_cast<_WIN32_FIND_DATAW*>(&entry);
+  void* const search = ::FindFirstFileW(path_for_system(directory + "/*").c_str(), out);
+  if (search == reinterpret_cast<void*>(-1)) return ::GetLastError() == no_such_file ? 0 : last_error_number();
+  unsigned long code = 0;
+  do {
+    const std::wstring_view name(entry.name);
+    if (name != L"." && name != L"..") told(static_cast<const found_entry&>(entry));
+  } while (::FindNextFileW(search, out) != 0);
+  code = ::GetLastError();
+  ::FindClose(search);
+  return code == no_more_files ? 0 : error_number(code);
+}
+
+/// The names in a directory, in no order, without "." and "..".
+inline int list_directory(const std::string& path, std::vector<std::string>& names) {
+  return for_each_entry(path, [&](const found_entry& entry) { names.push_back(narrow(entry.name)); });
+}
+
+/// The paths of what in a directory has a name that begins so, in no order; none where it cannot be read.
+inline std::vector<std::string> paths_in(const std::string& directory, std::string_view beginning = {}) {
+  std::vector<std::string> names;
+  std::vector<std::string> paths;
+  list_directory(directory, names);
+  for (const std::string& name : names) {
+    if (name.compare(0, beginning.size(), beginning) == 0) paths.push_back(directory + '/' + name);
+  }
+  return paths;
+}
+
+/// The time of day, for names: "2024_02_29_23_59_59", UTC.
+inline std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  const std::tm* const parts = std::gmtime(&now);  // each thread has its own here
+  std::array<char, 32> text{};
+  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", parts));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/directory_stream.hpp
 
@@ -2665,6 +3661,11 @@ inline int move_file(const std::string& from, const std::string& to, existing_fi
   return 0;
 }
 
+/// The same for who has the existing file open himself, in `own`, which does not matter here.
+inline int move_file(const std::string& from, const std::string& to, existing_file other, const descriptor&) noexcept {
+  return move_file(from, to, other);
+}
+
 inline int make_symlink(const std::string& target, const std::string& path) noexcept {
   return sys::symlink(target.c_str(), path.c_str()) == 0 ? 0 : errno;
 }
@@ -2698,6 +3699,282 @@ inline std::string time_stamp() {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/environment.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Between the paths of a list in a variable.
+inline constexpr char path_separator = ';';
+
+/// What an environment variable holds, as what this process starts finds it; nothing: it is not set.
+inline std::optional<std::string> variable(const std::string& name) {
+  const std::wstring wanted = wide(name);
+  ::SetLastError(0);
+  const std::wstring value = text_of_system(
+      [&](wchar_t* text, unsigned long room) { return ::GetEnvironmentVariableW(wanted.c_str(), text, room); });
+  if (value.empty() && ::GetLastError() == variable_not_found) return std::nullopt;
+  return narrow(value);
+}
+
+/// Sets it, or unsets it where there is no value, for this process's C library too; there an empty one is as none. 0 or an
+/// error number.
+inline int set_variable(const std::string& name, const std::optional<std::string>& value) {
+  const std::wstring wanted = wide(name);
+  const std::wstring text = wide(value.value_or(""));
+  if (const int code = ::_wputenv_s(wanted.c_str(), text.c_str())) return code;
+  if (!text.empty() || ::SetEnvironmentVariableW(wanted.c_str(), value ? L"" : nullptr) != 0) return 0;
+  return ::GetLastError() == variable_not_found ? 0 : last_error_number();
+}
+
+/// What is started from now on finds nothing in it.
+inline void empty_variable(const char* name) { static_cast<void>(set_variable(name, std::nullopt)); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/environment.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Between the paths of a list in a variable.
+inline constexpr char path_separator = ':';
+
+/// What an environment variable holds; nothing: it is not set.
+inline std::optional<std::string> variable(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// Sets it, or unsets it where there is no value. 0 or an error number.
+inline int set_variable(const std::string& name, const std::optional<std::string>& value) noexcept {
+  const int result = value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
+  return result == 0 ? 0 : errno;
+}
+
+/// What is started from now on finds nothing in it. In place, so that the environment does not move.
+inline void empty_variable(const char* name) noexcept {
+  if (char* const value = std::getenv(name)) *value = '\0';
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+// ---- apart/detail/stable_hash.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The same for every build and machine: FNV-1a, and a round of mixing (the finalizer of SplitMix64), so that the low
+/// bits are as good as the high ones. Against accidents, not against people.
+inline std::uint64_t stable_hash(std::string_view bytes) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : bytes) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3u;
+  }
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+  return hash ^ (hash >> 31);
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/user_root.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// One of the directories in which something of this user's stands: `apart-<hash of the user's SID>`, and who chose the
+/// place.
+struct user_root {
+  std::string path;    ///< absolute and canonical; says nothing of whether it is there
+  std::string source;  ///< "TMP='C:/scratch'", to begin an error with
+
+  /// The directory that holds it.
+  std::string place() const { return path.substr(0, path.rfind('/')); }
+};
+
+/// "S-1-5-21-..."; empty where there is none.
+inline std::string text_of_sid(void* sid) {
+  wchar_t* text = nullptr;
+  if (sid == nullptr || ::ConvertSidToStringSidW(sid, &text) == 0) return {};
+  const std::string made = narrow(text);
+  ::LocalFree(text);
+  return made;
+}
+
+/// This user's SID.
+inline const std::string& own_sid() {
+  static const std::string* const known = [] {
+    using get_information = int __stdcall(void*, int, void*, unsigned long, unsigned long*);
+    const auto get = function_of<get_information>(L"advapi32.dll", "GetTokenInformation");
+    constexpr unsigned long query = 8;  // TOKEN_QUERY
+    constexpr int user = 1;             // TokenUser: TOKEN_USER, which begins with a pointer to the SID
+    alignas(void*) std::array<char, 512> found{};
+    void* opened = nullptr;
+    unsigned long size = 0;
+    if (get == nullptr || ::OpenProcessToken(::GetCurrentProcess(), query, &opened) == 0) return new std::string();
+    const descriptor token(opened);
+    if (get(token.get(), user, found.data(), static_cast<unsigned long>(found.size()), &size) == 0) {
+      return new std::string();
+    }
+    return new std::string(text_of_sid(*reinterpret_cast<void**>(found.data())));
+  }();
+  return *known;
+}
+
+/// 0 or an error number.
+inline int put_root_into(const std::string& place, user_root& found) {
+  descriptor directory;
+  if (const int code = open_file(place, can_ask, existing_file_only, also_directory, directory)) return code;
+  found.path = path_of_open_file(directory);
+  if (found.path.empty()) return EIO;
+  if (found.path.back() != '/') found.path += '/';
+  found.path += "apart-" + base32(stable_hash(own_sid()), 12);
+  return 0;
+}
+
+/// As Windows has it: TMP, TEMP, the user's profile.
+inline std::string system_place() {
+  return path_text_of_system(
+      text_of_system([](wchar_t* text, unsigned long room) { return ::GetTempPathW(room, text); }));
+}
+
+/// The first of these variables that is set and not empty, else `otherwise`. A place that is not there is a fault of its
+/// variable: the next one is not tried. `found.source` is set in either case.
+inline fault find_root_by(std::initializer_list<const char*> variables, const std::string& otherwise,
+                          user_root& found) {
+  std::string place = otherwise;
+  found.source = "the system's temporary directory '" + place + "'";
+  for (const char* const name : variables) {
+    const std::string value = variable(name).value_or("");
+    if (value.empty()) continue;
+    place = value;
+    found.source = std::string(name) + "='" + value + "'";
+    break;
+  }
+  return system_fault(put_root_into(place, found),
+                      found.source + " (name a directory that you may write to, or unset it)");
+}
+
+/// Where files of tests stand: `APART_TMPDIR`, `TEST_TMPDIR`, the system's.
+inline fault find_files_root(user_root& found) {
+  return find_root_by({"APART_TMPDIR", "TEST_TMPDIR"}, system_place(), found);
+}
+
+inline constexpr const char* coordinator_variable = "APART_COORDINATOR";
+
+/// Where processes of a run meet: the place that `APART_COORDINATOR=file:C:/...` names, `APART_TMPDIR`, the temporary
+/// directory of the user's profile, whatever TMP says: runners set that to another directory for each test.
+inline fault find_coordination_root(user_root& found) {
+  const std::string coordinator = variable(coordinator_variable).value_or("");
+  if (!coordinator.empty()) {
+    found.source = std::string(coordinator_variable) + "='" + coordinator + "'";
+    std::string path = coordinator.compare(0, 5, "file:") == 0 ? coordinator.substr(5) : std::string();
+    if (path.size() > 2 && path[0] == '/' && path[2] == ':') path.erase(0, 1);  // "file:/C:/..."
+    if (!path_of(path).is_absolute()) {
+      return {std::make_error_code(std::errc::invalid_argument),
+              found.source + " is not known here: give file: and the absolute path of a directory, or unset it"};
+    }
+    return system_fault(put_root_into(path, found),
+                        found.source + " (name a directory that you may write to, or unset it)");
+  }
+  const std::string profile = variable("LOCALAPPDATA").value_or("");
+  std::string place = system_place();
+  for (const std::string& path : {profile, profile + "/Temp"}) {
+    const unsigned long attributes = ::GetFileAttributesW(path_for_system(path).c_str());
+    if (profile.empty() || attributes == no_attributes || (attributes & directory_attribute) == 0) continue;
+    place = path;
+  }
+  return find_root_by({"APART_TMPDIR"}, place, found);
+}
+
+/// Whose a file is, as a SID; empty where the system does not say.
+inline std::string owner_of_file(const std::string& path) {
+  constexpr unsigned long owner = 1;  // OWNER_SECURITY_INFORMATION
+  std::vector<char> found(1024);
+  unsigned long size = 0;
+  void* sid = nullptr;
+  int defaulted = 0;
+  if (::GetFileSecurityW(path_for_system(path).c_str(), owner, found.data(), 1024, &size) == 0) return {};
+  return ::GetSecurityDescriptorOwner(found.data(), &sid, &defaulted) != 0 ? text_of_sid(sid) : std::string();
+}
+
+/// What is wrong with the directory that has the root's name, in a place where others may write, too: nothing if it is a
+/// directory, no link, of this user.
+inline fault refusal_of_root(const user_root& root) {
+  const auto refused = [&](int code, const std::string& why) {
+    return fault{{code, std::generic_category()}, root.source + ": '" + root.path + "' " + why};
+  };
+  const unsigned long attributes = ::GetFileAttributesW(path_for_system(root.path).c_str());
+  if (attributes == no_attributes) {
+    const int code = last_error_number();
+    return refused(code, std::generic_category().message(code));
+  }
+  if ((attributes & reparse_point_attribute) != 0) return refused(ELOOP, "is a symbolic link: remove it");
+  if ((attributes & directory_attribute) == 0) return refused(ENOTDIR, "is not a directory: remove it");
+  const std::string owner = owner_of_file(root.path);
+  if (owner == own_sid()) return {};
+  return refused(EPERM, "belongs to another user (" + owner + "): remove it, or set APART_TMPDIR");
+}
+
+/// A new directory that is this user's, and which nobody else but the system and its administrators may enter; what is
+/// made in it inherits that. 0 or an error number.
+inline int make_directory_of_user(const std::string& path) {
+  struct {
+    unsigned long size;
+    void* descriptor;
+    int inherited;
+  } security{sizeof security, nullptr, 0};  // SECURITY_ATTRIBUTES
+  const std::string text = "O:" + own_sid() + "D:P(A;OICI;FA;;;" + own_sid() + ")(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+  if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(wide(text).c_str(), 1, &security.descriptor, nullptr) ==
+      0) {
+    return last_error_number();
+  }
+  auto* const given = reinterpret_cast<_SECURITY_ATTRIBUTES*>(&security);
+  const int code = ::CreateDirectoryW(path_for_system(path).c_str(), given) != 0 ? 0 : last_error_number();
+  ::LocalFree(security.descriptor);
+  return code;
+}
+
+/// Makes the root, or checks the one that is there. Processes meet in it by locks: a place that may not have them is
+/// refused.
+inline fault make_root(const user_root& root) {
+  const int code = make_directory_of_user(root.path);
+  if (code == 0 || code == EEXIST) {
+    if (const fault refused = refusal_of_root(root)) return refused;
+    const char* const network = network_file_system(root.path);
+    if (network == nullptr) return {};
+    return {std::make_error_code(std::errc::no_lock_available),
+            root.source + ": '" + root.path + "' is on " + network +
+                ", where a lock may hold on one machine alone; set APART_TMPDIR to a directory of a local file system"};
+  }
+  return system_fault(
+      code, root.source + ": cannot make '" + root.path + "' (name a directory that you may write to, or unset it)");
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/user_root.hpp
 
@@ -2825,6 +4102,223 @@ inline fault make_root(const user_root& root) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/file_lock.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+enum class lock_mode : unsigned char { shared, exclusive };
+
+/// Which bytes of a file a lock is on, in a count of their own that no content of the file meets: one file may carry many
+/// locks. 0 bytes: all from the first on.
+struct lock_bytes {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// Locks of LockFileEx lie beyond whatever a file holds, since they are mandatory: who reads or writes what is locked fails.
+class locked_range {
+ public:
+  static constexpr std::uint64_t begin = std::uint64_t{1} << 61;
+  static constexpr std::uint64_t most = std::uint64_t{1} << 60;
+
+  constexpr locked_range(std::uint64_t first, std::uint64_t count) noexcept : first_(first), count_(count) {}
+
+  /// False: GetLastError tells why not.
+  bool lock(const descriptor& file, lock_mode mode, bool waits) const noexcept {
+    constexpr unsigned long fail_immediately = 1, exclusive = 2;  // LOCKFILE_...
+    file_offset at(first_);
+    const unsigned long flags = (waits ? 0 : fail_immediately) | (mode == lock_mode::exclusive ? exclusive : 0);
+    return ::LockFileEx(file.get(), flags, 0, static_cast<unsigned long>(count_ & 0xffffffff),
+                        static_cast<unsigned long>(count_ >> 32), at.for_system()) != 0;
+  }
+  void unlock(const descriptor& file) const noexcept {
+    file_offset at(first_);
+    ::UnlockFileEx(file.get(), 0, static_cast<unsigned long>(count_ & 0xffffffff),
+                   static_cast<unsigned long>(count_ >> 32), at.for_system());
+  }
+
+ private:
+  std::uint64_t first_;
+  std::uint64_t count_;
+};
+
+/// A lock between processes on a file that is there for nothing else, or on some of its bytes: LockFileEx, which has byte
+/// ranges, and is not dropped when another part of the program closes the file.
+///
+/// Windows neither tells whether somebody holds such a lock nor turns one into the other mode. Both are done by several
+/// calls here; each of these, and each `try_lock`, has one more byte of the file for itself meanwhile, for microseconds, so
+/// that nobody takes such a trial for a lock.
+///
+/// Owner: this object; two objects exclude one another in one process, too. Threads: one at a time. Windows frees the lock
+/// when the process ends, however it ends, once it has closed what that had open. Who removes or moves a lock file does so
+/// under the exclusive lock, so that who waited for it has to ask `has_its_name` afterwards.
+class file_lock {
+ public:
+  file_lock() = default;
+  file_lock(file_lock&& other) noexcept
+      : path_(std::move(other.path_)),
+        bytes_(other.bytes_),
+        file_(std::move(other.file_)),
+        held_(std::exchange(other.held_, false)),
+        mode_(other.mode_) {}
+  file_lock& operator=(file_lock&& other) noexcept {
+    file_lock taken(std::move(other));
+    std::swap(path_, taken.path_);
+    std::swap(bytes_, taken.bytes_);
+    std::swap(file_, taken.file_);
+    std::swap(held_, taken.held_);
+    std::swap(mode_, taken.mode_);
+    return *this;
+  }
+  ~file_lock() { close(); }
+
+  /// Opens the file, which is made if it is not there. Locks nothing. 0 or an error number.
+  int open(const std::string& path, lock_bytes bytes = {}) {
+    close();
+    path_ = path;
+    bytes_ = bytes;
+    return open_common_file(path, file_);
+  }
+
+  /// Frees the lock and closes the file.
+  void close() noexcept {
+    unlock();
+    file_.close();
+  }
+
+  bool is_open() const noexcept { return static_cast<bool>(file_); }
+
+  /// False: somebody holds it in a way that excludes this one, or `code` is the error number of a system that refuses
+  /// it. Turns what this object holds into the other mode; where that is refused it keeps what it has.
+  [[nodiscard]] bool try_lock(lock_mode mode, int& code) noexcept {
+    code = is_open() ? 0 : EBADF;
+    if (code != 0 || (held_ && mode_ == mode)) return code == 0;
+    const trial alone(file_);
+    if (held_) range_of(bytes_).unlock(file_);
+    const bool locked = range_of(bytes_).lock(file_, mode, false);
+    const unsigned long failure = locked ? 0 : ::GetLastError();
+    code = failure == lock_violation ? 0 : error_number(failure);
+    if (locked) {
+      mode_ = mode;
+      held_ = true;
+    } else if (held_) {
+      held_ = range_of(bytes_).lock(file_, mode_, true);
+    }
+    return locked;
+  }
+  [[nodiscard]] bool try_lock(lock_mode mode) {
+    int code = 0;
+    const bool locked = try_lock(mode, code);
+    if (code != 0) raise_system(code, "cannot lock '" + path_ + "'");
+    return locked;
+  }
+
+  /// Waits for it, and for ever if need be: only for a lock that its holders keep for moments. 0 or an error number.
+  [[nodiscard]] int lock(lock_mode mode) noexcept {
+    if (!is_open()) return EBADF;
+    if (held_ && mode_ == mode) return 0;
+    unlock();
+    held_ = range_of(bytes_).lock(file_, mode, true);
+    mode_ = mode;
+    return held_ ? 0 : last_error_number();
+  }
+
+  /// Whether anybody but this object holds it in a way that excludes `mode`; or other bytes of the file.
+  [[nodiscard]] bool is_held_against(lock_mode mode) const noexcept { return is_held_against(mode, bytes_); }
+  [[nodiscard]] bool is_held_against(lock_mode mode, lock_bytes bytes) const noexcept {
+    if (!is_open()) return false;
+    const trial alone(file_);
+    const bool ours = held_ && bytes.first == bytes_.first && bytes.count == bytes_.count;
+    if (ours) range_of(bytes).unlock(file_);
+    const bool locked = range_of(bytes).lock(file_, mode, false);
+    if (locked) range_of(bytes).unlock(file_);
+    if (ours) range_of(bytes).lock(file_, mode_, true);
+    return !locked;
+  }
+
+  void unlock() noexcept {
+    if (std::exchange(held_, false)) range_of(bytes_).unlock(file_);
+  }
+
+  /// Whether the file that is open still has the name by which it was opened.
+  [[nodiscard]] bool has_its_name() const noexcept {
+    descriptor other;
+    file_information here, there;
+    return is_open() && open_file(path_, can_ask, existing_file_only, directory_or_link, other) == 0 &&
+           ask_file(file_.get(), here) && ask_file(other.get(), there) && here.volume == there.volume &&
+           here.index_high == there.index_high && here.index_low == there.index_low;
+  }
+
+ private:
+  /// The byte that who tries has for himself.
+  class trial {
+   public:
+    explicit trial(const descriptor& file) noexcept : file_(file) { byte.lock(file_, lock_mode::exclusive, true); }
+    ~trial() { byte.unlock(file_); }
+    trial(const trial&) = delete;
+    trial& operator=(const trial&) = delete;
+
+   private:
+    static constexpr locked_range byte{locked_range::begin - 1, 1};
+    const descriptor& file_;
+  };
+
+  static locked_range range_of(lock_bytes bytes) noexcept {
+    const auto first = static_cast<std::uint64_t>(bytes.first);
+    return {locked_range::begin + first,
+            bytes.count != 0 ? static_cast<std::uint64_t>(bytes.count) : locked_range::most - first};
+  }
+
+  std::string path_;
+  lock_bytes bytes_;
+  descriptor file_;
+  bool held_ = false;
+  lock_mode mode_ = lock_mode::shared;
+};
+
+/// A lock on a file as a whole for one that is taken over and over: it never turns what it holds into the other mode, and
+/// is never asked for. It and a `file_lock` on the same file do not know of one another.
+class whole_file_lock {
+ public:
+  /// Opens the file, which is made if it is not there. Locks nothing. 0 or an error number.
+  int open(const std::string& path) { return open_common_file(path, file_); }
+
+  /// Frees the lock and closes the file.
+  void close() noexcept {
+    if (is_open()) unlock();
+    file_.close();
+  }
+
+  bool is_open() const noexcept { return static_cast<bool>(file_); }
+
+  /// As those of `file_lock`.
+  [[nodiscard]] bool try_lock(lock_mode mode, int& code) noexcept {
+    const bool locked = range.lock(file_, mode, false);
+    const unsigned long failure = locked ? 0 : ::GetLastError();
+    code = failure == lock_violation ? 0 : error_number(failure);
+    return locked;
+  }
+  [[nodiscard]] int lock(lock_mode mode) noexcept { return range.lock(file_, mode, true) ? 0 : last_error_number(); }
+  void unlock() noexcept { range.unlock(file_); }
+
+ private:
+  static constexpr locked_range range{locked_range::begin - 2, 1};
+
+  descriptor file_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/unforked_descriptor.hpp
 
@@ -3043,8 +4537,8 @@ class file_lock {
     sys::file_range range{};
     range.l_type = type;
     range.l_whence = SEEK_SET;
-    range.l_start = bytes.first;
-    range.l_len = bytes.count;
+    range.l_start = static_cast<off_t>(bytes.first);
+    range.l_len = static_cast<off_t>(bytes.count);
     return range;
   }
 
@@ -3089,26 +4583,7 @@ class whole_file_lock {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/stable_hash.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// The same for every build and machine: FNV-1a, and a round of mixing (the finalizer of SplitMix64), so that the low
-/// bits are as good as the high ones. Against accidents, not against people.
-inline std::uint64_t stable_hash(std::string_view bytes) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : bytes) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3u;
-  }
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-  return hash ^ (hash >> 31);
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
+#endif  // !defined(_WIN32)
 
 // ---- apart/run/detail/claim_handlers.hpp
 
@@ -3251,7 +4726,7 @@ inline journal_content read_journal(std::string_view text) {
   std::unordered_map<std::string_view, std::size_t> places;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    text.remove_prefix((std::min)(text.size(), line.size() + 1));
     if (line.empty()) continue;
     const std::string_view claim = claim_in_line(line);
     if (claim.empty() && text.data() == line.data() + line.size()) {
@@ -3493,7 +4968,7 @@ inline own_journal& journal_for_claim(const std::string& run_directory) {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/remove_tree.hpp
+// ---- apart/detail/removal.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -3521,6 +4996,117 @@ class removal {
   std::size_t count_ = 0;
   fault left_;
 };
+
+/// Begins every name that nobody owns any more: whoever finds it may remove it.
+inline constexpr const char* garbage_prefix = "g-";
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/remove_tree.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline bool is_gone(int code) noexcept { return code == 0 || code == ENOENT; }
+
+/// An empty directory, or a link to one. Also one that is read-only.
+inline int remove_directory(const std::string& path) {
+  const std::wstring name = path_for_system(path);
+  return patiently([&] {
+    if (::RemoveDirectoryW(name.c_str()) != 0) return true;
+    const unsigned long code = ::GetLastError();
+    const unsigned long attributes = ::GetFileAttributesW(name.c_str());
+    if (code == access_denied && attributes != no_attributes && (attributes & read_only_attribute) != 0) {
+      ::SetFileAttributesW(name.c_str(), attributes & ~read_only_attribute);
+      if (::RemoveDirectoryW(name.c_str()) != 0) return true;
+    }
+    ::SetLastError(code);
+    return false;
+  });
+}
+
+/// Removes one tree from the inside out.
+class tree_remover {
+ public:
+  fault run(const std::string& path) {
+    const unsigned long attributes = ::GetFileAttributesW(path_for_system(path).c_str());
+    if (attributes != no_attributes) remove(path, attributes);
+    return std::move(left_).result();
+  }
+
+ private:
+  /// How often a directory is emptied in which something new is found afterwards.
+  static constexpr int most_passes = 64;
+
+  void remove(const std::string& path, unsigned long attributes) {
+    if ((attributes & directory_attribute) == 0) return note(path, remove_file(path));
+    if ((attributes & reparse_point_attribute) != 0) return note(path, remove_directory(path));
+    int code = ENOTEMPTY;
+    for (int pass = 0; pass < most_passes && code == ENOTEMPTY; ++pass) {
+      const std::size_t left_before = left_.count();
+      empty(path);
+      if (left_.count() != left_before) return;
+      code = remove_directory(path);
+    }
+    note(path, code);
+  }
+
+  void empty(const std::string& path) {
+    std::vector<std::pair<std::string, unsigned long>> entries;
+    const int code = for_each_entry(
+        path, [&](const found_entry& entry) { entries.emplace_back(narrow(entry.name), entry.attributes); });
+    note(path, code);
+    for (const auto& [name, attributes] : entries) remove(path + '/' + name, attributes);
+  }
+
+  void note(const std::string& path, int code) {
+    if (!is_gone(code)) left_.add(path, code);
+  }
+
+  removal left_;
+};
+
+/// Removes whatever has this name, in place: a directory with all that it holds, or a file, or a link. Nothing there
+/// is a success.
+///
+/// Never follows a link. Read-only files go too. What another process has open in a way that keeps it is waited for, half
+/// a second for each, then reported. A directory that somebody goes on writing into is emptied a bounded number of times,
+/// then reported. Any number of threads and processes may remove the same tree at once.
+inline fault remove_tree(const std::string& path) { return tree_remover().run(path); }
+
+/// Removes whatever has this name. A directory that is not empty is given the name of garbage beside it first, where
+/// nobody has anything in it open, so that who still writes to it by its name adds nothing, and what a crash leaves is
+/// known for what it is.
+inline fault discard_tree(const std::string& path) {
+  const std::wstring from = path_for_system(path);
+  if (::RemoveDirectoryW(from.c_str()) != 0) return {};
+  const bool has_entries = last_error_number() == ENOTEMPTY;
+  const std::string garbage = path.substr(0, path.rfind('/') + 1) + garbage_prefix + random_file_part();
+  const bool renamed = has_entries && ::MoveFileExW(from.c_str(), path_for_system(garbage).c_str(), 0) != 0;
+  return remove_tree(renamed ? garbage : path);
+}
+
+/// Removes a file by its name. A name that is gone already is a success.
+inline fault discard_file(const std::string& path) {
+  removal left;
+  if (const int code = remove_file(path); !is_gone(code)) left.add(path, code);
+  return std::move(left).result();
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/remove_tree.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
 
 /// Removes one tree from the inside out, each entry relative to the open directory that holds it.
 class tree_remover {
@@ -3650,9 +5236,6 @@ class tree_remover {
 /// tree at once.
 inline fault remove_tree(const std::string& path) { return tree_remover(path).run(); }
 
-/// Begins every name that nobody owns any more: whoever finds it may remove it.
-inline constexpr const char* garbage_prefix = "g-";
-
 /// Removes whatever has this name. A directory that is not empty is given the name of garbage beside it first, so that
 /// who still writes to it by its name adds nothing, and what a crash leaves is known for what it is.
 inline fault discard_tree(const std::string& path) {
@@ -3673,6 +5256,129 @@ inline fault discard_file(const std::string& path) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline long process_id() noexcept { return static_cast<long>(::GetCurrentProcessId()); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline long process_id() noexcept { return static_cast<long>(::getpid()); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/process_status.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A process that no other one is taken for: the system gives its number away again, but not with the same start.
+struct process_identity {
+  long id = 0;
+  std::uint64_t started = 0;  ///< in units of 100 ns since 1601
+};
+
+/// Whether that process is there, and when it was started; 0 where the system does not say.
+inline std::uint64_t start_of_process(long id) noexcept {
+  constexpr unsigned long query = 0x1000;  // PROCESS_QUERY_LIMITED_INFORMATION
+  const descriptor process(::OpenProcess(query, 0, static_cast<unsigned long>(id)));
+  file_time began, ended, kernel, user;
+  const bool known = process && ::GetProcessTimes(process.get(), for_system(began), for_system(ended),
+                                                  for_system(kernel), for_system(user)) != 0;
+  return known ? began.ticks() : 0;
+}
+
+struct listed_process {
+  long id;
+  long parent;
+  std::string program;  ///< "ctest.exe"
+};
+
+/// All that run at this moment (tlhelp32.h).
+inline std::vector<listed_process> list_processes() {
+  constexpr unsigned long processes = 2;  // TH32CS_SNAPPROCESS
+  struct {                                // PROCESSENTRY32W
+    unsigned long size;
+    unsigned long usage;
+    unsigned long id;
+    std::uintptr_t heap;
+    unsigned long module;
+    unsigned long threads;
+    unsigned long parent;
+    long priority;
+    unsigned long flags;
+    wchar_t program[260];
+  } entry{};
+  entry.size = sizeof entry;
+  auto* const out = reinterpret_cast<tagPROCESSENTRY32W*>(&entry);
+  std::vector<listed_process> all;
+  void* const snapshot = ::CreateToolhelp32Snapshot(processes, 0);
+  if (snapshot == reinterpret_cast<void*>(-1)) return all;
+  const descriptor closed_at_the_end(snapshot);
+  for (int more = ::Process32FirstW(snapshot, out); more != 0; more = ::Process32NextW(snapshot, out)) {
+    all.push_back({static_cast<long>(entry.id), static_cast<long>(entry.parent), narrow(entry.program)});
+  }
+  return all;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/ancestor.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The nearest process above this one whose program has that name, with ".exe". None: there is no such process, or one on
+/// the way to it has ended: then nobody knows what was above that. Any thread.
+inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
+  const std::vector<listed_process> all = list_processes();
+  const std::string program = std::string(name) + ".exe";
+  long id = process_id();
+  std::uint64_t started = start_of_process(id);
+  for (std::size_t steps = 0; steps < all.size(); ++steps) {
+    const auto self = std::find_if(all.begin(), all.end(), [&](const listed_process& one) { return one.id == id; });
+    if (self == all.end()) break;
+    const auto above =
+        std::find_if(all.begin(), all.end(), [&](const listed_process& one) { return one.id == self->parent; });
+    if (above == all.end()) break;
+    const std::uint64_t began = start_of_process(above->id);
+    if (began == 0 || began > started) break;  // its number is another process's by now
+    if (above->program == program) return process_identity{above->id, began};
+    id = above->id;
+    started = began;
+  }
+  return std::nullopt;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/process_status.hpp
 
@@ -3758,15 +5464,7 @@ inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/process_id.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline long process_id() noexcept { return static_cast<long>(::getpid()); }
-
-}  // namespace detail
-APART_END_NAMESPACE
+#endif  // !defined(_WIN32)
 
 // ---- apart/detail/launched.hpp
 
@@ -3971,7 +5669,7 @@ inline unsigned read_index(const index_column& index, const char* value) {
   }
   const unsigned number = number_in_variable(index.variable, value, text.substr(prefix.size()));
   if (number < index.first) raise_bad_variable(index.variable, value, "is too low: workers count from 1 here");
-  if (number - index.first == std::numeric_limits<unsigned>::max()) {
+  if (number - index.first == (std::numeric_limits<unsigned>::max)()) {
     raise_bad_variable(index.variable, value, "is too large a number of a worker");
   }
   return number - index.first;
@@ -4015,7 +5713,7 @@ inline std::string run_of(const runner& told, const char* index_value) {
   if (std::optional<std::string> part = text_of(told.run.part)) {
     // GitLab calls the jobs of one run "test 1/4", "test 2/4": the place is no part of the run.
     const std::string place = std::string(" ") + index_value + '/' + std::getenv(told.count.variable);
-    const std::size_t named = part->size() - std::min(part->size(), place.size());
+    const std::size_t named = part->size() - (std::min)(part->size(), place.size());
     if (part->compare(named, std::string::npos, place) == 0) part->resize(named);
     run += '.' + *part;
   }
@@ -4201,6 +5899,107 @@ inline const worker& this_worker() { return detail::this_place().self; }
 
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/run/detail/windows/locked_directory.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// A directory that belongs to those who share the lock on the file `lock` in it. Windows gives no directory another name
+// while a file in it is open, and the lock is.
+
+inline constexpr const char* directory_lock_name = "/lock";
+
+/// Makes one, and locks it. Who finds it before it is locked, and removes it, was faster. 0, and `lock` is held; or an error
+/// number, ENOENT, ENOTEMPTY, EEXIST and EAGAIN where somebody was faster. Needs no other name.
+inline int make_locked_directory(const std::string& directory, const std::string&, file_lock& lock) {
+  int code = make_private_directory(directory);
+  if (code == 0) code = lock.open(directory + directory_lock_name);
+  const bool locked = code == 0 && lock.try_lock(lock_mode::shared, code) && lock.has_its_name();
+  if (locked) return 0;
+  lock.close();
+  return code != 0 ? code : EAGAIN;
+}
+
+/// Removes what has this name. Each file is moved out of its directory first, as garbage beside `directory`: one that is open,
+/// in this very process as a rule, keeps its name until it is closed, and with that the directory. What is in use even
+/// then stays garbage, for the next process that sweeps.
+inline void move_out_and_remove(const std::string& path, const std::string& directory) {
+  const std::wstring from = path_for_system(path);
+  const unsigned long attributes = ::GetFileAttributesW(from.c_str());
+  if (attributes == no_attributes) return;
+  if ((attributes & directory_attribute) != 0 && (attributes & reparse_point_attribute) == 0) {
+    for (const std::string& entry : paths_in(path)) move_out_and_remove(entry, directory);
+    return report(remove_tree(path));
+  }
+  const std::string garbage = directory.substr(0, directory.rfind('/') + 1) + garbage_prefix + random_file_part();
+  const std::wstring to = path_for_system(garbage);
+  if (::MoveFileExW(from.c_str(), to.c_str(), 0) == 0) {
+    report(remove_tree(path));
+  } else if (::DeleteFileW(to.c_str()) == 0 && ::GetLastError() == access_denied) {
+    ::SetFileAttributesW(to.c_str(), attributes & ~read_only_attribute);
+    ::DeleteFileW(to.c_str());
+  }
+}
+
+/// With the lock held exclusively: removes all but the lock, then its name, so that who waits for it sees that it has to
+/// make a new one, then the directory, unless somebody has made a new lock in it.
+inline bool remove_locked_directory(const std::string& directory, file_lock& lock) {
+  const std::string lock_path = directory + directory_lock_name;
+  for (const std::string& path : paths_in(directory)) {
+    if (path != lock_path) move_out_and_remove(path, directory);
+  }
+  move_out_and_remove(lock_path, directory);
+  lock.close();
+  ::RemoveDirectoryW(path_for_system(directory).c_str());
+  return true;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/run/detail/posix/locked_directory.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// A directory that belongs to those who share the lock on the file `lock` in it.
+
+inline constexpr const char* directory_lock_name = "/lock";
+
+/// Makes one under a name of its own, `unfinished`, locks it there and gives it its name: nobody ever finds it without a
+/// lock. 0, and `lock` is held; or an error number, ENOENT, ENOTEMPTY, EEXIST and EAGAIN where somebody was faster.
+inline int make_locked_directory(const std::string& directory, const std::string& unfinished, file_lock& lock) {
+  int code = make_private_directory(unfinished);
+  if (code == 0) code = lock.open(unfinished + directory_lock_name);
+  const bool locked = code == 0 && lock.try_lock(lock_mode::shared, code) && lock.has_its_name();
+  if (code == 0) code = locked ? rename_file(unfinished, directory) : EAGAIN;
+  if (code == 0) return 0;
+  lock.close();
+  remove_tree(unfinished);
+  return code;
+}
+
+/// With the lock held exclusively: takes the directory's name away, in one step, so that who waits for the lock sees at
+/// once that it has to make a new one. False: it has its name still.
+inline bool remove_locked_directory(const std::string& directory, file_lock& lock) {
+  const std::string garbage = directory.substr(0, directory.rfind('/') + 1) + garbage_prefix + random_file_part();
+  if (rename_file(directory, garbage) != 0) return false;
+  lock.close();
+  report(remove_tree(garbage));
+  return true;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
 // ---- apart/detail/atomic_write.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4219,7 +6018,7 @@ inline int atomic_write(const std::string& path, const std::string& unfinished, 
   int code = make_private_file(written, file);
   if (code != 0) return code;
   code = write_all(file, text);
-  if (code == 0) code = move_file(written, path, other);
+  if (code == 0) code = move_file(written, path, other, opened);
   if (code != 0) {
     remove_file(written);
     return code;
@@ -4465,7 +6264,6 @@ APART_BEGIN_NAMESPACE
 namespace detail {
 
 inline constexpr const char* unfinished_run_prefix = "p-";
-inline constexpr const char* run_lock_name = "/lock";
 inline constexpr const char* kept_name = "/kept";
 inline constexpr std::size_t most_kept_runs = 3;
 
@@ -4494,18 +6292,12 @@ inline bool is_cleaned_up(const std::string& directory, open_claims claims) {
 /// it has to make a new one, and two who remove do not meet.
 inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_too,
                                   open_claims claims = open_claims::are_cleaned_up) {
-  const std::string lock_path = directory + run_lock_name;
   file_lock lock;
-  if (lock.open(lock_path) != 0) return run_fate::gone;
+  if (lock.open(directory + directory_lock_name) != 0) return run_fate::gone;
   if (!lock.try_lock(lock_mode::exclusive) || !lock.has_its_name()) return run_fate::in_use;
   if (!is_cleaned_up(directory, claims)) return run_fate::in_use;
   if (!kept_ones_too && change_time(directory + kept_name) != 0) return run_fate::kept;
-  const std::string root = directory.substr(0, directory.rfind('/') + 1);
-  const std::string garbage = root + garbage_prefix + random_file_part();
-  if (rename_file(directory, garbage) != 0) return run_fate::in_use;
-  lock.close();
-  report(remove_tree(garbage));
-  return run_fate::gone;
+  return remove_locked_directory(directory, lock) ? run_fate::gone : run_fate::in_use;
 }
 
 /// Removes what no process of any run holds, and all but the newest of what was kept.
@@ -4633,7 +6425,7 @@ class run_place {
 
   /// Locks the directory that is there. Waits only for a process that is about to take its name away.
   static fault enter(const user_root& place, run_membership& member) {
-    const std::string lock_path = member.directory + run_lock_name;
+    const std::string lock_path = member.directory + directory_lock_name;
     int code = member.lock.open(lock_path);
     if (code == ENOENT) return {};
     if (code != 0) return system_fault(code, place.source + ": cannot open '" + lock_path + "'");
@@ -4642,26 +6434,18 @@ class run_place {
     return refusal_of_lock(code, place, lock_path);
   }
 
-  /// Makes the directory under a name of its own, locks it there and gives it the run's name: nobody ever finds a run's
-  /// directory without a lock. A sweeper that is faster than the lock takes it for garbage; then, and when another
-  /// process of the run was faster, `member.lock` is not open afterwards.
+  /// A sweeper that is faster than the lock takes the new directory for garbage; then, and when another process of the run
+  /// was faster, `member.lock` is not open afterwards.
   fault make(const user_root& place, run_membership& member) const {
     const std::string unfinished = place.path + '/' + unfinished_run_prefix + random_file_part();
-    const std::string unfinished_lock = unfinished + run_lock_name;
-    int code = make_private_directory(unfinished);
-    if (code == 0) code = member.lock.open(unfinished_lock);
-    if (code == 0 && member.lock.try_lock(lock_mode::shared, code) && member.lock.has_its_name()) {
-      code = rename_file(unfinished, member.directory);
-      if (code == 0) {
-        sweep_runs(place.path, prefix_);
-        made_();
-        return {};
-      }
+    const int code = make_locked_directory(member.directory, unfinished, member.lock);
+    if (code == 0) {
+      sweep_runs(place.path, prefix_);
+      made_();
+      return {};
     }
-    member.lock.close();
-    remove_tree(unfinished);
-    if (has_no_locks(code)) return refusal_of_lock(code, place, unfinished_lock);
-    if (code == ENOENT || code == ENOTEMPTY || code == EEXIST) return {};
+    if (has_no_locks(code)) return refusal_of_lock(code, place, unfinished + directory_lock_name);
+    if (code == ENOENT || code == ENOTEMPTY || code == EEXIST || code == EAGAIN) return {};
     return system_fault(code, place.source + ": cannot make '" + member.directory + "'");
   }
 
@@ -4853,6 +6637,7 @@ APART_BEGIN_NAMESPACE
 /// nobody who cleans up temporary directories can take it away. It stands on the file system of the run's directory
 /// (`temp_dir` says where). On a file system that has no such files it has a name for a moment; who is killed just then
 /// leaves it to the next run's sweep.
+/// Windows: it has a name that nobody knows, and goes with its handle.
 /// Owner: one object. Moving moves it; a moved-from object holds no file. Fork: the child's copy is the same file, as with
 /// any descriptor. The descriptor is close-on-exec. Threads: distinct objects from any; one object from one at a time.
 /// Errors: `apart::error`; the forms with a `std::error_code&` set it instead, to nothing where they succeed.
@@ -4904,6 +6689,23 @@ class [[nodiscard]] anonymous_file {
 
 APART_END_NAMESPACE
 
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/path_text.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Inside of the library a path is a text, with '/' between its names.
+
+inline const std::string& path_text(const std::filesystem::path& path) noexcept { return path.native(); }
+inline std::filesystem::path path_of(std::string text) { return std::filesystem::path(std::move(text)); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
 // ---- apart/file/detail/config_set.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4954,6 +6756,9 @@ inline void point_data_link_to(const std::string& volume, const std::string& nam
   if (code == 0) return;
   remove_file(unfinished);
   remove_tree(volume + '/' + name);
+  if (code == ENOSYS) {
+    raise(error("config_volume: this system has no links that one rename replaces: give it config_form::plain"));
+  }
   raise_system(code, "config_volume: cannot change '" + volume + data_link_name + "'");
 }
 
@@ -4982,6 +6787,29 @@ inline void replace_config_file(const std::string& volume, const std::string& fi
 }  // namespace detail
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/socket_address.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// In bytes, without the null byte at its end (afunix.h, UNIX_PATH_MAX).
+inline constexpr std::size_t longest_socket_path = 107;
+
+/// What to tell who wanted a UNIX socket of this name, which is too long for one.
+inline std::string why_no_socket(const std::string& path) {
+  return "the address of a UNIX socket takes " + std::to_string(longest_socket_path) + " bytes, and this path has " +
+         std::to_string(path.size()) + ": set APART_TMPDIR to a directory with a shorter path";
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/socket_address.hpp
 
 #include <sys/socket.h>
@@ -5001,6 +6829,8 @@ inline std::string why_no_socket(const std::string& path) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/detail/phase.hpp
 
@@ -5135,7 +6965,7 @@ class temporary_entry {
       code = make(static_cast<const std::string&>(path));
     }
     if (code) return {code, std::string(what) + " '" + path + "': " + code.message() + advice(code, path)};
-    path_ = std::move(path);
+    path_ = path_of(std::move(path));
     discard_ = discard;
     return {};
   }
@@ -5148,7 +6978,7 @@ class temporary_entry {
   /// It stays, and outlives the run.
   fault stay() {
     if (!owned()) return {};
-    fault failed = keep_in_run_directory(path_.native());
+    fault failed = keep_in_run_directory(path_text(path_));
     if (!failed) disown();
     return failed;
   }
@@ -5157,7 +6987,7 @@ class temporary_entry {
   fault remove() {
     if (!owned()) return {};
     if (keeps_now()) return stay();
-    return std::exchange(discard_, nullptr)(path_.native());
+    return std::exchange(discard_, nullptr)(path_text(path_));
   }
 
  private:
@@ -5199,6 +7029,8 @@ APART_BEGIN_NAMESPACE
 /// Kept: after `keep()`, and where `APART_KEEP` says so (`all`, or `failed` when the running test has failed), the
 /// directory stays and its path is reported, once.
 /// Crash: the next run that makes a directory removes what a killed process left.
+/// Windows: below `APART_TMPDIR`, `TEST_TMPDIR`, TMP or TEMP; an access list for this user in place of the mode. What
+/// another process has open in a way that keeps it is waited for, half a second for each, then reported.
 /// Threads: distinct objects from any; one object from one at a time.
 /// Errors: `apart::error` that names the path, or the variable that chose a place where nothing can be made. The forms
 /// with a `std::error_code&` set it instead, to nothing where they succeed; a directory that was not made has no path.
@@ -5217,8 +7049,9 @@ class [[nodiscard]] temp_dir : detail::temporary_entry {
   /// `path() / name`, which a UNIX socket can be bound to. An `apart::error` says if that is too long for its address.
   [[nodiscard]] std::filesystem::path socket_path(std::string_view name) const {
     std::filesystem::path socket = path() / name;
-    if (socket.native().size() <= detail::longest_socket_path) return socket;
-    detail::raise(error("UNIX socket '" + socket.native() + "': " + detail::why_no_socket(socket.native())));
+    const std::string& text = detail::path_text(socket);
+    if (text.size() <= detail::longest_socket_path) return socket;
+    detail::raise(error("UNIX socket '" + text + "': " + detail::why_no_socket(text)));
   }
 
   /// `keep()`, `keep(std::error_code&)`: the directory stays, and outlives the run.
@@ -5262,6 +7095,8 @@ enum class config_form { config_map, plain };
 /// `config_form::plain` has no links: each file stands in the directory itself and is replaced by one rename(2), as by an
 /// editor or a configuration tool. A watcher sees each file moved in, and never a part of one or another name; several
 /// files of one `update` change one after the other.
+///
+/// Windows has no links that a rename replaces: there the plain form is the only one, and the other is an error.
 ///
 /// Readers: who resolves `..data` once, and opens the files below what it named, reads one set; it may find the
 /// directory gone, and resolves anew. Who opens two files through their links may meet two sets.
@@ -5316,7 +7151,7 @@ class [[nodiscard]] config_volume {
 
  private:
   void swap_in(std::map<std::string, std::string> next) {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     std::string made = detail::write_config_set(volume, next);
     detail::point_data_link_to(volume, made);
     std::swap(current_, made);
@@ -5327,7 +7162,7 @@ class [[nodiscard]] config_volume {
 
   /// What succeeded before a failure stays.
   void replace_each(const std::map<std::string, std::string>& next) {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     for (const auto& [file, text] : next) {
       const auto current = files_.find(file);
       if (current != files_.end() && current->second == text) continue;
@@ -5346,7 +7181,7 @@ class [[nodiscard]] config_volume {
 
   /// Makes the links that a reader sees those of the current set.
   void catch_up_links() {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     for (const auto& file : files_) {
       if (links_.count(file.first) != 0) continue;
       detail::make_config_link(volume, file.first);
@@ -5381,7 +7216,8 @@ APART_BEGIN_NAMESPACE
 ///     policy.replace(R"({"retries": 3})");
 ///     load_policy(policy.path());
 ///
-/// Scope, owner, place, keeping, crash: as `temp_dir`. The descriptor is close-on-exec.
+/// Scope, owner, place, keeping, crash, Windows: as `temp_dir`. The descriptor is close-on-exec; on Windows it is a HANDLE,
+/// which is not inherited.
 /// Destruction: closes and removes the file. It never throws; what went wrong is reported (`set_report_handler`; stderr).
 /// A file that somebody has removed already is no error.
 /// Threads: distinct objects from any; one object from one at a time.
@@ -5420,7 +7256,7 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   /// Puts a new file with this text in the place of the former one: whoever opens the path reads the old text or the
   /// new one, never a part. The handle is the new file's; one that was opened before goes on meaning the old text. On
-  /// an error nothing has changed.
+  /// an error nothing has changed. Windows refuses it while somebody has the file open who does not permit that.
   void replace(std::string_view text) { detail::raise_if(put_in_place(text)); }
   void replace(std::string_view text, std::error_code& failed) { failed = put_in_place(text).code; }
 
@@ -5468,14 +7304,14 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   /// What comes of an action on the file that returned this number.
   detail::fault outcome_of(const std::string& action, int code) const {
-    return detail::system_fault(code, "cannot " + action + " '" + path().native() + "'");
+    return detail::system_fault(code, "cannot " + action + " '" + detail::path_text(path()) + "'");
   }
 
   /// Why it cannot be done with a file that is not open.
   detail::fault refusal_of(const std::string& action) const {
     if (file_) return {};
     return {std::make_error_code(std::errc::bad_file_descriptor),
-            "cannot " + action + " temporary file '" + path().native() + "': it was closed or moved from"};
+            "cannot " + action + " temporary file '" + detail::path_text(path()) + "': it was closed or moved from"};
   }
 
   detail::fault append(std::string_view text) {
@@ -5485,29 +7321,31 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   detail::fault put_in_place(std::string_view text) {
     if (detail::fault refused = refusal_of("replace")) return refused;
-    const std::string& own = path().native();
+    const std::string& own = detail::path_text(path());
     return outcome_of("replace", detail::atomic_write(own, own, detail::existing_file::is_replaced, text, file_));
   }
 
   detail::fault read_into(std::string& text) const {
     if (detail::fault refused = refusal_of("read")) return refused;
-    return outcome_of("read", detail::read_file(path().native(), text));
+    return outcome_of("read", detail::read_file(detail::path_text(path()), text));
   }
 
   detail::fault give(const std::filesystem::path& target, detail::existing_file other) {
-    const std::string action = "persist as '" + target.native() + "' the";
+    const std::string action = "persist as '" + detail::path_text(target) + "' the";
     if (detail::fault refused = refusal_of(action)) return refused;
-    if (detail::fault failed = outcome_of(action, detail::move_anywhere(path().native(), target.native(), other))) {
+    if (detail::fault failed =
+            outcome_of(action, detail::move_anywhere(detail::path_text(path()), detail::path_text(target), other))) {
       return failed;
     }
     disown();
-    return detail::system_fault(file_.close(), "'" + target.native() + "' may be incomplete: it could not be closed");
+    return detail::system_fault(file_.close(),
+                                "'" + detail::path_text(target) + "' may be incomplete: it could not be closed");
   }
 
   detail::fault end() {
     const int closed = file_.close();
     if (detail::fault left = remove()) return left;
-    return detail::system_fault(closed, path().native() + ": could not be closed");
+    return detail::system_fault(closed, detail::path_text(path()) + ": could not be closed");
   }
 
   detail::descriptor file_;
@@ -5569,7 +7407,7 @@ class [[nodiscard]] temp_path : detail::temporary_entry {
         "make(path) must return exactly std::error_code: none = made, EEXIST or EADDRINUSE = try another name");
     return create("temporary path", prefix, {}, detail::discard_tree,
                   [&make](const std::string& path) -> std::error_code {
-                    return make(static_cast<const std::filesystem::path&>(std::filesystem::path(path)));
+                    return make(static_cast<const std::filesystem::path&>(detail::path_of(path)));
                   });
   }
 };
@@ -7197,6 +9035,52 @@ inline void initialize_process() {
 
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/working_directory.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// 0 or an error number.
+inline int change_working_directory(const std::string& path) {
+  return ::SetCurrentDirectoryW(path_for_system(path).c_str()) != 0 ? 0 : last_error_number();
+}
+
+/// The directory that was this process's working directory once, to go back to. It is held open, so that it is found
+/// also after it was renamed. Movable; one thread at a time.
+class working_directory {
+ public:
+  /// The one of this moment. 0 or an error number.
+  int open() {
+    path_ = path_text_of_system(
+        text_of_system([](wchar_t* text, unsigned long room) { return ::GetCurrentDirectoryW(room, text); }));
+    return open_file(path_, can_ask, existing_file_only, also_directory, directory_);
+  }
+
+  /// What its path was.
+  const std::string& path() const noexcept { return path_; }
+
+  /// Makes it the working directory again. Where it was removed and another one has its path now, that one. 0 or an error
+  /// number; ENOENT: it was removed, and the working directory is still another one.
+  int enter() const {
+    const std::string now = path_of_open_file(directory_);
+    if (!now.empty() && change_working_directory(now) == 0) return 0;
+    return change_working_directory(path_);
+  }
+
+ private:
+  descriptor directory_;
+  std::string path_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/working_directory.hpp
 
 APART_BEGIN_NAMESPACE
@@ -7247,25 +9131,7 @@ inline int change_working_directory(const std::string& path) noexcept {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/environment.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What an environment variable holds; nothing: it is not set.
-inline std::optional<std::string> variable(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-/// Sets it, or unsets it where there is no value. 0 or an error number.
-inline int set_variable(const std::string& name, const std::optional<std::string>& value) noexcept {
-  const int result = value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
-  return result == 0 ? 0 : errno;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
+#endif  // !defined(_WIN32)
 
 // ---- apart/process/detail/layers.hpp
 
@@ -7367,16 +9233,16 @@ class [[nodiscard]] scoped_cwd {
     int code = former.open();
     if (code == 0) {
       layer_ = changes().push(std::move(former));
-      code = detail::change_working_directory(path.string());
+      code = detail::change_working_directory(detail::path_text(path));
     }
     if (code != 0) {
       changes().pop(layer_);
-      detail::raise_system(code, "scoped_cwd: cannot change to '" + path.string() + "'");
+      detail::raise_system(code, "scoped_cwd: cannot change to '" + detail::path_text(path) + "'");
     }
     if (!detail::variable("PWD")) return;
     std::error_code unknown;
     const std::filesystem::path here = std::filesystem::current_path(unknown);
-    if (!unknown) detail::environment_layers::of_this_process().push("PWD", here.string(), variable_layer_);
+    if (!unknown) detail::environment_layers::of_this_process().push("PWD", detail::path_text(here), variable_layer_);
   }
   scoped_cwd(std::nullptr_t) = delete;
 
@@ -7622,6 +9488,33 @@ class [[nodiscard]] claim_handler {
 };
 
 APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/run/detail/windows/gated_child.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What `claimed_process` is made of elsewhere: a child that waits to be let go. Windows has Job objects for what it
+/// promises, a tree of processes that ends as a whole; nothing of that is written.
+class gated_child {
+ public:
+  explicit gated_child(const std::vector<std::string>& arguments) {
+    raise(error("claimed_process '" + (arguments.empty() ? std::string() : arguments.front()) +
+                "': not on Windows; start the program yourself, in a Job object, and claim it by a claim of your own"));
+  }
+
+  long id() const noexcept { return 0; }
+  fault let_go() const { return {}; }
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/loaded_files.hpp
 
@@ -8185,6 +10078,60 @@ class gated_child {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/run/detail/windows/process_identity.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A process and its name for a journal, which no other process on this machine ever has: "4711:133769468", its id, and
+/// when it was started.
+struct identified_process {
+  bool ended = true;
+  std::string identity;  ///< empty: not there
+};
+
+inline identified_process identify_process(long pid) {
+  constexpr unsigned long may_wait = 0x00100000;  // SYNCHRONIZE
+  const std::uint64_t started = start_of_process(pid);
+  if (started == 0) return {};
+  const descriptor process(::OpenProcess(may_wait, 0, static_cast<unsigned long>(pid)));
+  const bool runs = !process || ::WaitForSingleObject(process.get(), 0) != 0;
+  return {!runs, std::to_string(pid) + ':' + std::to_string(started)};
+}
+
+inline long pid_in(std::string_view identity) {
+  return std::strtol(std::string(identity.substr(0, identity.find(':'))).c_str(), nullptr, 10);
+}
+
+inline bool process_has_ended(std::string_view identity) {
+  const identified_process status = identify_process(pid_in(identity));
+  return status.ended || status.identity != identity;
+}
+
+/// Ends a process. Does nothing where it is not there any more, whoever has its id now. An `apart::error` if it does not
+/// end.
+inline void end_process(std::string_view identity, std::chrono::nanoseconds) {
+  constexpr unsigned long may_end_and_wait = 0x00100001;  // PROCESS_TERMINATE | SYNCHRONIZE
+  const long pid = pid_in(identity);
+  const descriptor process(::OpenProcess(may_end_and_wait, 0, static_cast<unsigned long>(pid)));
+  if (process_has_ended(identity)) return;
+  if (process) ::TerminateProcess(process.get(), 1);
+  if (!process || ::WaitForSingleObject(process.get(), 5000) != 0) {
+    raise(error("process " + std::to_string(pid) + " has not ended 5 s after it was told to"));
+  }
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/run/detail/posix/process_identity.hpp
 
 #include <poll.h>
@@ -8263,6 +10210,8 @@ inline void end_process(std::string_view identity, std::chrono::nanoseconds grac
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
 // ---- apart/run/claimed_process.hpp
 
 APART_BEGIN_NAMESPACE
@@ -8283,6 +10232,7 @@ APART_BEGIN_NAMESPACE
 /// Destruction: without `stop()` it goes on, and is ended when the run's claims are cleaned up: see `claim`. So it ends,
 /// too, where this process, or all of the run, is killed; then by SIGTERM, and after 5 s by SIGKILL. Its group ends with
 /// it; what has left the group, or what it left running when it ended by itself and was reaped, is not found.
+/// Windows: not there; the constructor is an error that says so.
 /// Threads: distinct objects from any; one object from one at a time. Cancellation: `stop` waits for its `grace`.
 /// Errors: `apart::error` that names the program that cannot be run.
 class [[nodiscard]] claimed_process {
@@ -8787,6 +10737,35 @@ class wire_reader {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/connection.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// There is no launcher on Windows, and no keeper of ctest: nobody is connected with this process. Every connection is as
+/// one whose peer is gone.
+class connection {
+ public:
+  connection() = default;
+  template <class Handle>
+  explicit connection(Handle) noexcept {}
+
+  bool closed() const noexcept { return true; }
+  void close() noexcept {}
+  void shut_down() const noexcept {}
+  bool send(const wire_writer&) noexcept { return false; }
+  std::optional<wire_reader> receive() { return std::nullopt; }
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/connection.hpp
 
 APART_BEGIN_NAMESPACE
@@ -8911,6 +10890,39 @@ class connection {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/loaded_files.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Absolute.
+inline std::string path_of_program() {
+  return path_text_of_system(
+      text_of_system([](wchar_t* text, unsigned long room) { return ::GetModuleFileNameW(nullptr, text, room); }));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/local_socket.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Nobody listens at any path: see `connection`.
+inline int connect_to(const std::string&, descriptor&) noexcept { return ENOENT; }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/detail/posix/local_socket.hpp
 
 APART_BEGIN_NAMESPACE
@@ -8955,6 +10967,8 @@ inline descriptor accept_at(int listening) noexcept {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/run/detail/set_up_entry.hpp
 
@@ -10160,6 +12174,240 @@ enum class transport { tcp, udp };
 
 APART_END_NAMESPACE
 
+#if defined(_WIN32)
+
+// ---- apart/run/detail/windows/leased_port.hpp
+
+// As <winsock2.h> has them: SOCKET is an unsigned integer of a pointer's size. They are in ws2_32, which who uses ports
+// links (CMake does).
+struct sockaddr;
+struct WSAData;
+struct _WSAPROTOCOL_INFOW;
+extern "C" __declspec(dllimport) int __stdcall WSAStartup(unsigned short version, WSAData* found);
+extern "C" __declspec(dllimport) int __stdcall WSAGetLastError();
+extern "C" __declspec(dllimport) std::uintptr_t
+    __stdcall WSASocketW(int family, int type, int protocol, _WSAPROTOCOL_INFOW* like, unsigned group,
+                         unsigned long flags);
+extern "C" __declspec(dllimport) int __stdcall bind(std::uintptr_t socket, const sockaddr* address, int size);
+extern "C" __declspec(dllimport) int __stdcall setsockopt(std::uintptr_t socket, int level, int option,
+                                                          const char* value, int size);
+extern "C" __declspec(dllimport) int __stdcall closesocket(std::uintptr_t socket);
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The error number of <cerrno> for one of Windows Sockets.
+constexpr int socket_error_number(int code) noexcept {
+  switch (code) {
+    case 10013:  // WSAEACCES
+      return EACCES;
+    case 10024:  // WSAEMFILE
+      return EMFILE;
+    case 10047:  // WSAEAFNOSUPPORT
+    case 10041:  // WSAEPROTOTYPE
+    case 10043:  // WSAEPROTONOSUPPORT
+      return EAFNOSUPPORT;
+    case 10048:  // WSAEADDRINUSE
+      return EADDRINUSE;
+    case 10049:  // WSAEADDRNOTAVAIL
+      return EADDRNOTAVAIL;
+    case 10055:  // WSAENOBUFS
+      return ENOMEM;
+    default:
+      return EIO;
+  }
+}
+
+/// Owns one socket, which what this process starts does not inherit. Movable.
+class owned_socket {
+ public:
+  using native = std::uintptr_t;  ///< SOCKET
+
+  owned_socket() = default;
+  owned_socket(owned_socket&& other) noexcept : socket_(std::exchange(other.socket_, none)) {}
+  owned_socket& operator=(owned_socket&& other) noexcept {
+    owned_socket taken(std::move(other));
+    std::swap(socket_, taken.socket_);
+    return *this;
+  }
+  ~owned_socket() { close(); }
+
+  explicit operator bool() const noexcept { return socket_ != none; }
+  native release() noexcept { return std::exchange(socket_, none); }
+  void close() noexcept {
+    if (socket_ != none) ::closesocket(std::exchange(socket_, none));
+  }
+
+  /// 0 or an error number.
+  int open(int family, int type) noexcept {
+    constexpr unsigned long overlapped_not_inherited = 0x81;  // WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT
+    static const int started = [] {
+      alignas(16) unsigned char found[512];  // WSADATA
+      return ::WSAStartup(0x0202, reinterpret_cast<WSAData*>(found));
+    }();
+    close();
+    if (started != 0) return socket_error_number(started);
+    socket_ = ::WSASocketW(family, type, 0, nullptr, 0, overlapped_not_inherited);
+    return socket_ != none ? 0 : socket_error_number(::WSAGetLastError());
+  }
+  int set(int level, int option, int value) noexcept {
+    const auto* const bytes = reinterpret_cast<const char*>(&value);
+    return ::setsockopt(socket_, level, option, bytes, sizeof value) == 0 ? 0
+                                                                          : socket_error_number(::WSAGetLastError());
+  }
+  template <class Address>
+  int bind(const Address& address) noexcept {
+    const auto* const given = reinterpret_cast<const sockaddr*>(&address);
+    return ::bind(socket_, given, sizeof address) == 0 ? 0 : socket_error_number(::WSAGetLastError());
+  }
+
+ private:
+  static constexpr native none = ~native{0};
+
+  native socket_ = none;
+};
+
+/// A port number that one process has among all of its machine.
+///
+/// Two objects hold it. An event with a name (CreateEventW, in the namespace that all sessions share), of which no file is
+/// left, is the lease: it keeps away whoever asks for a port in this way, also when nothing is bound. A socket that is
+/// bound to the port with SO_EXCLUSIVEADDRUSE keeps everybody else away. Owner: this object; Windows frees both with the
+/// process, however it ends. Not inherited.
+class leased_port {
+ public:
+  using native = owned_socket::native;
+
+  leased_port() = default;
+  leased_port(leased_port&& other) noexcept
+      : number_(std::exchange(other.number_, std::uint16_t{0})),
+        taken_(std::exchange(other.taken_, false)),
+        name_(std::move(other.name_)),
+        socket_(std::move(other.socket_)) {}
+  leased_port& operator=(leased_port&& other) noexcept {
+    leased_port taken(std::move(other));
+    std::swap(number_, taken.number_);
+    std::swap(taken_, taken.taken_);
+    std::swap(name_, taken.name_);
+    std::swap(socket_, taken.socket_);
+    return *this;
+  }
+  ~leased_port() = default;
+
+  std::uint16_t number() const noexcept { return number_; }
+
+  /// One from 10000 on, below those that Windows gives to clients (49152, RFC 6335), that is nobody else's.
+  fault find(transport over) { return find(10000, 49151, over); }
+
+  /// One of these.
+  fault find(std::uint16_t first, std::uint16_t last, transport over) {
+    const std::string range = std::to_string(first) + " to " + std::to_string(last);
+    if (first == 0 || first > last) {
+      return {std::make_error_code(std::errc::invalid_argument), "port: " + range + " is no range of port numbers"};
+    }
+    const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
+    const std::uint64_t count = std::uint64_t{last} - first + 1;
+    const std::uint64_t start = random_bits() % count;
+    std::uint64_t forbidden = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto port = static_cast<std::uint16_t>(first + (start + i) % count);
+      const int code = lease(port, over);
+      if (code == 0) return {};
+      if (code == EACCES) ++forbidden;
+      if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
+    }
+    return {std::make_error_code(std::errc::address_in_use),
+            "no free " + what + ": " + std::to_string(count - forbidden) + " are taken and " +
+                std::to_string(forbidden) + " kept by the system, of all from " + range +
+                "; another range can be asked for: apart::port(first, last)"};
+  }
+
+  native take_socket() {
+    check("take_socket");
+    if (!socket_) raise(error(resource() + ": take_socket: its socket was taken or released before"));
+    taken_ = true;
+    return socket_.release();
+  }
+
+  std::uint16_t release() {
+    if (number_ == 0) return 0;
+    if (taken_) {
+      raise(error(resource() + ": release: its socket was taken, and holds the port until it is closed"));
+    }
+    socket_.close();
+    return number_;
+  }
+
+ private:
+  std::string resource() const { return "port " + std::to_string(number_); }
+
+  void check(const char* asked) const {
+    if (number_ == 0) raise(error(std::string("port: ") + asked + ": it was moved to another object"));
+  }
+
+  int lease(std::uint16_t port, transport over) {
+    int code = take_name(port, over);
+    if (code == 0) code = open_socket(port, over);
+    if (code != 0) {
+      socket_.close();
+      name_.close();
+      return code;
+    }
+    number_ = port;
+    return 0;
+  }
+
+  /// Another user's of that name refuses access.
+  int take_name(std::uint16_t port, transport over) {
+    constexpr unsigned long exists = 183;  // ERROR_ALREADY_EXISTS
+    const std::string transport_name = over == transport::tcp ? "tcp-" : "udp-";
+    const std::wstring name = wide("Global\\apart-port-" + transport_name + std::to_string(port));
+    ::SetLastError(0);
+    name_ = descriptor(::CreateEventW(nullptr, 1, 0, name.c_str()));
+    const unsigned long code = ::GetLastError();
+    if (!name_) return code == access_denied ? EADDRINUSE : error_number(code);
+    return code == exists ? EADDRINUSE : 0;
+  }
+
+  /// Bound in both families; where the system has no IPv6, in the other one.
+  int open_socket(std::uint16_t port, transport over) {
+    constexpr int version_4 = 2, version_6 = 23;  // AF_INET, AF_INET6
+    constexpr int any_level = 0xffff, exclusive = -5, ipv6 = 41,
+                  only_ipv6 = 27;                     // SOL_SOCKET, SO_EXCLUSIVEADDRUSE, ...
+    const int type = over == transport::tcp ? 1 : 2;  // SOCK_STREAM, SOCK_DGRAM
+    const auto in_network_order = static_cast<std::uint16_t>(port << 8 | port >> 8);
+    struct {
+      std::uint16_t family;
+      std::uint16_t port;
+      unsigned char rest[24];
+    } address_6{version_6, in_network_order, {}};  // sockaddr_in6
+    struct {
+      std::uint16_t family;
+      std::uint16_t port;
+      unsigned char rest[12];
+    } address_4{version_4, in_network_order, {}};  // sockaddr_in
+    int code = socket_.open(version_6, type);
+    if (code == 0) code = socket_.set(any_level, exclusive, 1);
+    if (code == 0) code = socket_.set(ipv6, only_ipv6, 0);
+    if (code == 0) code = socket_.bind(address_6);
+    if (code != EAFNOSUPPORT && code != EADDRNOTAVAIL) return code;
+    code = socket_.open(version_4, type);
+    if (code == 0) code = socket_.set(any_level, exclusive, 1);
+    return code == 0 ? socket_.bind(address_4) : code;
+  }
+
+  std::uint16_t number_ = 0;
+  bool taken_ = false;
+  descriptor name_;
+  owned_socket socket_;  // closed first: whoever gets the name next finds the port free
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
 // ---- apart/run/detail/posix/leased_port.hpp
 
 #include <netinet/in.h>
@@ -10217,6 +12465,8 @@ inline port_set ports_of_others() {
 /// of its own. Owner, threads, fork and exec: as `unforked_descriptor`.
 class leased_port {
  public:
+  using native = int;
+
   leased_port() = default;
   leased_port(leased_port&& other) noexcept
       : number_(std::exchange(other.number_, std::uint16_t{0})),
@@ -10358,6 +12608,8 @@ class leased_port {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
 // ---- apart/run/port.hpp
 
 APART_BEGIN_NAMESPACE
@@ -10387,7 +12639,9 @@ APART_BEGIN_NAMESPACE
 /// Exec: held by nobody else; the taken socket, too, is close-on-exec.
 /// Threads: distinct objects from any; one object from one at a time. Cancellation: never waits.
 /// Errors: `apart::error`, if no port is free or the system gives no socket. A hostile process that has bound our names
-/// makes us pass over those ports. Linux only: elsewhere there are no abstract names.
+/// makes us pass over those ports.
+/// Linux, for its abstract names; and Windows: leased by a named event in the namespace of all sessions, bound with
+/// SO_EXCLUSIVEADDRUSE, from 10000 to 49151, and the socket is a SOCKET that is not inherited.
 class [[nodiscard]] port {
  public:
   [[nodiscard]] port() : port(transport::tcp) {}
@@ -10402,7 +12656,7 @@ class [[nodiscard]] port {
 
   /// Hands over the bound socket, which is the caller's to listen on and to close; the lease stays. Who listens on it is
   /// reached on every address of the machine, by 127.0.0.1 and by ::1. An `apart::error` if it was taken or released.
-  [[nodiscard]] int take_socket() { return lease_.take_socket(); }
+  [[nodiscard]] detail::leased_port::native take_socket() { return lease_.take_socket(); }
 
   /// Closes the bound socket, for a server that binds `number()` by itself, which it returns; the lease stays and keeps
   /// away all who ask for a port in this way. The second time does nothing. An `apart::error` if the socket was taken.
@@ -10413,6 +12667,57 @@ class [[nodiscard]] port {
 };
 
 APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/shared_page.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A `T` at the beginning of a file, which all processes that open the file share: zero until one of them writes. The
+/// file is made if it is not there; its space is reserved, so that no access can fail later.
+template <class T>
+class shared_page {
+  static_assert(std::is_trivially_destructible_v<T> && sizeof(T) <= 4096);
+
+ public:
+  shared_page() = default;
+  shared_page(shared_page&& other) noexcept : page_(std::exchange(other.page_, nullptr)) {}
+  shared_page& operator=(shared_page&& other) noexcept {
+    std::swap(page_, other.page_);
+    return *this;
+  }
+  ~shared_page() {
+    if (page_ != nullptr) ::UnmapViewOfFile(page_);
+  }
+
+  /// 0 or an error number.
+  int open(const std::string& path) {
+    constexpr unsigned long read_write = 4, map_write = 2;  // PAGE_READWRITE, FILE_MAP_WRITE
+    descriptor file;
+    if (const int code = open_common_file(path, file)) return code;
+    const descriptor mapping(::CreateFileMappingW(file.get(), nullptr, read_write, 0, sizeof(T), nullptr));
+    if (!mapping) return last_error_number();
+    void* const mapped = ::MapViewOfFile(mapping.get(), map_write, 0, 0, sizeof(T));
+    if (mapped == nullptr) return last_error_number();
+    page_ = static_cast<T*>(mapped);
+    return 0;
+  }
+
+  T& operator*() const noexcept { return *page_; }
+  T* operator->() const noexcept { return page_; }
+
+ private:
+  T* page_ = nullptr;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/shared_page.hpp
 
@@ -10456,6 +12761,8 @@ class shared_page {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/run/detail/named_lock.hpp
 
@@ -10655,7 +12962,7 @@ class named_lock {
     const bool is_process = owner != nullptr && owner->parent() == process_contexts::instance().run.get();
     if (owner != nullptr && !is_process) text += " in " + label_of(*owner);
     if (!exclusive_) text += ", shared, perhaps with others";
-    text.resize(std::min(text.size(), sizeof page_->holder - 1));
+    text.resize((std::min)(text.size(), sizeof page_->holder - 1));
     std::memcpy(page_->holder, text.c_str(), text.size() + 1);
   }
 
@@ -10745,7 +13052,7 @@ APART_BEGIN_NAMESPACE
 /// ends with its context: `cancelled_error`, which names who holds the lock and what the waiting thread holds itself, so
 /// that two locks in opposite order show both sides.
 /// Destruction: releases. Crash: the kernel releases, once it has closed what the process had open, and nothing has to
-/// be swept. A stopped process keeps its locks. Fork: a child holds nothing, and its copy of the object does nothing; it
+/// be swept; Windows does so some time after the end. A stopped process keeps its locks. Fork: a child holds nothing, and its copy of the object does nothing; it
 /// may lock by itself. A child by raw clone or _Fork keeps the parent's lock held while it lives. Exec: not inherited.
 /// Threads: any. Errors: `apart::error` where the system refuses the file or the lock, with the path. Lock files stay
 /// while the run lives.
@@ -10812,13 +13119,13 @@ inline brought_place place_of(const std::string& option, const std::string& path
   if (!given.has_filename()) given = given.parent_path();  // "data/"
   brought_place place{start / given, (into / (given.is_absolute() ? given.filename() : given)).lexically_normal(),
                       given == "."};
-  const std::string below = place.to.lexically_relative(into.parent_path()).string();
+  const std::string below = path_text(place.to.lexically_relative(into.parent_path()));
   if (!place.is_start && (below.compare(0, 2, "..") == 0 || below == ".")) {
     raise(error("--" + option + "=" + path + ": has its place outside of a test's own directory and its parent"));
   }
   std::error_code unknown;
   if (!fs::exists(place.from, unknown)) {
-    raise(error("--" + option + "=" + path + ": '" + place.from.string() + "' is not there"));
+    raise(error("--" + option + "=" + path + ": '" + path_text(place.from) + "' is not there"));
   }
   return place;
 }
@@ -10870,7 +13177,7 @@ inline constexpr own_directory_variable_place own_directory_variables[] = {
 /// that its environment does not move while a thread of a static initializer reads it.
 inline std::vector<std::string> own_directory_variables_not_set() {
   std::error_code failed;
-  const std::string system = std::filesystem::temp_directory_path(failed).string();
+  const std::string system = path_text(std::filesystem::temp_directory_path(failed));
   const std::string temporary = variable("TEST_TMPDIR").value_or(variable("TMPDIR").value_or(system));
   std::vector<std::string> missing;
   for (const auto& [name, place] : own_directory_variables) {
@@ -10929,7 +13236,7 @@ class [[nodiscard]] own_directory {
   own_directory& operator=(const own_directory&) = delete;
 
  private:
-  std::string at(const std::string& part) const { return all_.path().string() + '/' + part; }
+  std::string at(const std::string& part) const { return detail::path_text(all_.path()) + '/' + part; }
 
   temp_dir all_;
   std::vector<scoped_env> variables_;
@@ -10937,6 +13244,26 @@ class [[nodiscard]] own_directory {
 };
 
 APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/tracer.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Whether a debugger follows this process at this moment.
+inline bool is_traced() noexcept {
+  int present = 0;
+  return ::CheckRemoteDebuggerPresent(::GetCurrentProcess(), &present) != 0 && present != 0;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/tracer.hpp
 
@@ -10954,6 +13281,8 @@ inline bool is_traced(const std::string& process = "self") {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
 
 // ---- apart/test/detail/own_directories.hpp
 
@@ -11030,7 +13359,7 @@ class own_directories {
   static std::vector<std::string> split(const std::string& paths) {
     std::vector<std::string> all;
     for (std::size_t at = 0; at < paths.size();) {
-      const std::size_t end = std::min(paths.find(':', at), paths.size());
+      const std::size_t end = (std::min)(paths.find(path_separator, at), paths.size());
       if (end > at) all.push_back(paths.substr(at, end - at));
       at = end + 1;
     }
@@ -11179,7 +13508,7 @@ class running_test {
 
   scoped_context limited(const context& parent, const char* kind, const char* cause) {
     return context_access::child_of(parent, kind, shared_unless_empty(name_),
-                                    from_now(is_followed() ? std::chrono::nanoseconds::max() : limit()),
+                                    from_now(is_followed() ? (std::chrono::nanoseconds::max)() : limit()),
                                     shared_unless_empty(cause));
   }
 

@@ -389,6 +389,32 @@ inline int open_process(const process_identity& process, descriptor& opened) {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // APART_LAUNCH_PART_1
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_2)
+#define APART_LAUNCH_PART_2
+
+// ---- apart/detail/windows/host_name.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this machine is called; "localhost" where that is not known.
+inline std::string host_name() {
+  std::array<wchar_t, 256> name{};
+  auto size = static_cast<unsigned long>(name.size());
+  const bool known = ::GetComputerNameW(name.data(), &size) != 0 && size != 0;
+  return known ? narrow({name.data(), size}) : "localhost";
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_3)
+#define APART_LAUNCH_PART_3
+
 // ---- apart/detail/posix/host_name.hpp
 
 APART_BEGIN_NAMESPACE
@@ -403,6 +429,11 @@ inline std::string host_name() {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if !defined(APART_LAUNCH_PART_4)
+#define APART_LAUNCH_PART_4
 
 // ---- apart/detail/posix/signal_pipe.hpp
 
@@ -506,30 +537,30 @@ namespace detail {
 /// GoogleTest and Bazel, `TEST_PREMATURE_EXIT_FILE` names it; where that is unset or empty, nothing is done.
 ///
 /// Scope: the process that made the object, for the time in which tests run. A forked child's copy removes nothing. The
-/// variable is emptied in place: a program that a test starts would take the file for its own, and remove it.
+/// variable is emptied: a program that a test starts would take the file for its own, and remove it.
 /// Threads: one. Errors: `apart::error` that names the variable and the path when the file cannot be made; one that
 /// cannot be removed is reported, and stays for the runner to see.
 class premature_exit_file {
  public:
   premature_exit_file() {
-    char* const path = std::getenv(variable);
-    if (path == nullptr || *path == '\0') return;
-    raise_if(system_fault(overwrite_file(path, "0"), std::string(variable) + "='" + path + "' (cannot be made)"));
+    const std::string path = detail::variable(name).value_or("");
+    if (path.empty()) return;
+    raise_if(system_fault(overwrite_file(path, "0"), std::string(name) + "='" + path + "' (cannot be made)"));
     std::error_code unknown;
-    path_ = std::filesystem::absolute(path, unknown).string();  // tests may change the working directory
+    path_ = path_text(std::filesystem::absolute(path_of(path), unknown));  // tests may change the working directory
     if (unknown) path_ = path;
-    *path = '\0';
+    empty_variable(name);
   }
   ~premature_exit_file() {
     if (path_.empty() || !owner_.is_this_process()) return;
     const int code = remove_file(path_);
-    if (code != ENOENT) report(system_fault(code, std::string(variable) + "='" + path_ + "' (cannot be removed)"));
+    if (code != ENOENT) report(system_fault(code, std::string(name) + "='" + path_ + "' (cannot be removed)"));
   }
   premature_exit_file(const premature_exit_file&) = delete;
   premature_exit_file& operator=(const premature_exit_file&) = delete;
 
  private:
-  static constexpr const char* variable = "TEST_PREMATURE_EXIT_FILE";
+  static constexpr const char* name = "TEST_PREMATURE_EXIT_FILE";
 
   std::string path_;
   process_owner owner_;
@@ -594,10 +625,10 @@ class silenced_stdout {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // APART_LAUNCH_PART_1
+#endif  // APART_LAUNCH_PART_4
 
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_2)
-#define APART_LAUNCH_PART_2
+#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_5)
+#define APART_LAUNCH_PART_5
 
 // ---- apart/launch/command_line.hpp
 
@@ -5851,8 +5882,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_LAUNCH)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_3)
-#define APART_LAUNCH_PART_3
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_6)
+#define APART_LAUNCH_PART_6
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -5953,8 +5984,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_4)
-#define APART_LAUNCH_PART_4
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_7)
+#define APART_LAUNCH_PART_7
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -5965,8 +5996,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_5)
-#define APART_LAUNCH_PART_5
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_8)
+#define APART_LAUNCH_PART_8
 
 // ---- apart/adapter/detail/body_runner.hpp
 
@@ -6057,8 +6088,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_6)
-#define APART_LAUNCH_PART_6
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_9)
+#define APART_LAUNCH_PART_9
 
 // ---- apart/adapter/detail/glob.hpp
 
@@ -6138,8 +6169,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_7)
-#define APART_LAUNCH_PART_7
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_10)
+#define APART_LAUNCH_PART_10
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -6250,8 +6281,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_8)
-#define APART_LAUNCH_PART_8
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_11)
+#define APART_LAUNCH_PART_11
 
 // ---- apart/launch/detail/boost_test_framework.hpp
 
@@ -6766,8 +6797,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_9)
-#define APART_LAUNCH_PART_9
+#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_12)
+#define APART_LAUNCH_PART_12
 
 // ---- apart/launch/detail/framework_main.hpp
 
@@ -6937,8 +6968,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_10)
-#define APART_LAUNCH_PART_10
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_13)
+#define APART_LAUNCH_PART_13
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -7071,8 +7102,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_11)
-#define APART_LAUNCH_PART_11
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_14)
+#define APART_LAUNCH_PART_14
 
 // ---- apart/launch/catch2_main.hpp
 
@@ -7080,8 +7111,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_12)
-#define APART_LAUNCH_PART_12
+#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_15)
+#define APART_LAUNCH_PART_15
 
 // ---- apart/launch/detail/catch2_v3.hpp
 
@@ -7205,8 +7236,8 @@ APART_END_NAMESPACE
 
 #endif  // __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_13)
-#define APART_LAUNCH_PART_13
+#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_16)
+#define APART_LAUNCH_PART_16
 
 // ---- apart/launch/detail/catch2_v2.hpp
 
@@ -7300,8 +7331,8 @@ APART_END_NAMESPACE
 
 #endif  // !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_14)
-#define APART_LAUNCH_PART_14
+#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_17)
+#define APART_LAUNCH_PART_17
 
 // ---- apart/adapter/catch2.hpp
 
@@ -7475,8 +7506,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_15)
-#define APART_LAUNCH_PART_15
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_18)
+#define APART_LAUNCH_PART_18
 
 // ---- apart/launch/detail/catch2_alone.hpp
 
@@ -7653,8 +7684,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_16)
-#define APART_LAUNCH_PART_16
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_19)
+#define APART_LAUNCH_PART_19
 
 // ---- apart/launch/doctest_main.hpp
 
@@ -7670,8 +7701,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_17)
-#define APART_LAUNCH_PART_17
+#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_20)
+#define APART_LAUNCH_PART_20
 
 // ---- apart/adapter/doctest.hpp
 
@@ -7788,8 +7819,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_18)
-#define APART_LAUNCH_PART_18
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_21)
+#define APART_LAUNCH_PART_21
 
 // ---- apart/launch/detail/doctest_query.hpp
 
@@ -8110,8 +8141,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_19)
-#define APART_LAUNCH_PART_19
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_22)
+#define APART_LAUNCH_PART_22
 
 // ---- apart/launch/gtest_main.hpp
 
@@ -8119,8 +8150,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_20)
-#define APART_LAUNCH_PART_20
+#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_23)
+#define APART_LAUNCH_PART_23
 
 // ---- apart/adapter/gtest.hpp
 
@@ -8209,8 +8240,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_21)
-#define APART_LAUNCH_PART_21
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_24)
+#define APART_LAUNCH_PART_24
 
 // ---- apart/launch/detail/gtest_printer.hpp
 
@@ -8595,8 +8626,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_22)
-#define APART_LAUNCH_PART_22
+#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_25)
+#define APART_LAUNCH_PART_25
 
 // ---- apart/interop/fmt.hpp
 
@@ -8662,8 +8693,8 @@ struct fmt::formatter<apart::worker> : fmt::formatter<std::string_view> {
 
 #endif  // defined(APART_WITH_FMT)
 
-#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_23)
-#define APART_LAUNCH_PART_23
+#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_26)
+#define APART_LAUNCH_PART_26
 
 // ---- apart/interop/detail/postgres_session.hpp
 
@@ -9038,8 +9069,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_POSTGRES)
 
-#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_24)
-#define APART_LAUNCH_PART_24
+#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_27)
+#define APART_LAUNCH_PART_27
 
 // ---- apart/interop/stop_token.hpp
 

@@ -31,6 +31,10 @@ LINES_AT_MOST = 300
 
 PLATFORM = re.compile(r"\b(_WIN32|_WIN64|__MINGW\w+|__CYGWIN__|_MSC_VER|__linux(__)?|linux|__gnu_linux__|__ANDROID__"
                       r"|__APPLE__|__MACH__|__unix(__)?|unix|_POSIX_\w+|__(Free|Net|Open)BSD__|__sun|__GLIBC__)\b")
+# <windows.h> defines names that everybody uses: what the library calls of it is declared by hand, and min and max, which are
+# macros there, are called in parentheses.
+WINDOWS_HEADER = re.compile(r"(windows|winsock2|ws2tcpip|winbase|windef)\.h", re.IGNORECASE)
+CALLED_MACRO = re.compile(r"\b(?:\w+::)*(?:min|max)\s*\(")
 PLATFORM_HEADER = re.compile(r"([^/]+|(sys|linux|mach|net|netinet|arpa)/.*)\.h")
 
 
@@ -92,7 +96,9 @@ def dependencies(root):
             target = include[1:-1]
             if target.startswith("apart/"):
                 continue
-            if PLATFORM_HEADER.fullmatch(target):
+            if WINDOWS_HEADER.fullmatch(target):
+                yield f"{header}: includes <{target}>; declare what it needs in detail/windows/"
+            elif PLATFORM_HEADER.fullmatch(target):
                 if not header.internal:
                     yield f"{header}: includes <{target}>; the system's headers belong in detail/"
             elif "/" in target and header.room in STANDARD_ONLY:
@@ -121,7 +127,8 @@ def mirror(root):
     """Each public header has a test of the same path, and each test file of a room has its header.
 
     The tests of run/ stand in tests/room_run/, since tests/run is a command. A folder `subject` holds programs that the
-    tests of the room run; `rejected`, by the same names, uses that must not compile."""
+    tests of the room run; `rejected`, by the same names, uses that must not compile; `windows`, what a header that has no
+    system calls of its own promises there."""
     tests = {f"{room}/{path.relative_to(folder).with_suffix('.hpp').as_posix().replace('rejected/', '')}"
              for room in RANK for folder in [root / "tests" / ("room_run" if room == "run" else room)]
              for path in folder.rglob("*.cpp") if path.parent.name != "subject"}
@@ -132,7 +139,7 @@ def mirror(root):
             yield f"{header}: has no test of that path"
     known = {header.path for header in everything}
     for test in sorted(tests):
-        if test not in known:
+        if test not in known and test.replace("/windows/", "/") not in known:
             yield f"the test of {test}: there is no include/apart/{test}"
         if test in WITHOUT_TEST:
             yield f"the test of {test}: is there, but listed in WITHOUT_TEST"
@@ -147,12 +154,15 @@ def linkage(root):
 
 
 def macros(root):
-    """A macro of the library begins with APART_."""
+    """A macro of the library begins with APART_, and those of <windows.h> do it no harm."""
     for header in headers(root):
         for name in re.findall(r"^\s*#\s*define\s+(\w+)", header.code, re.MULTILINE):
             framework = header.room in ("adapter", "launch") and FRAMEWORK_MACRO.fullmatch(name)
             if not name.startswith("APART_") and not framework:
                 yield f"{header}: defines {name} without the prefix APART_"
+        if header.room in STANDARD_ONLY and "posix" not in header.path.split("/"):
+            for call in CALLED_MACRO.findall(re.sub(r'"(?:\\.|[^"\\\n])*"', '""', header.code)):
+                yield f"{header}: calls {call}); with <windows.h> that is a macro: write ({call[:-1]})()"
 
 
 def umbrella(root):
@@ -179,10 +189,13 @@ CLEAN = {
     "include/apart/apart.hpp": "#pragma once\n// All of it.\n#include <apart/error.hpp>\n#include <apart/name/rule.hpp>\n"
                                "#include <apart/run/lock.hpp>\n",
     "include/apart/error.hpp": "#pragma once\n#include <string>\n",
-    "include/apart/detail/fork.hpp": "#pragma once\n#if defined(_WIN32)\n#else\n"
+    "include/apart/detail/fork.hpp": "#pragma once\n#if defined(_WIN32)\n"
+                                     "#include <apart/detail/windows/fork.hpp>\n#else\n"
                                      "#include <apart/detail/posix/fork.hpp>\n#endif\n",
     "include/apart/detail/posix/fork.hpp": "#pragma once\n#include <unistd.h>\n#include <apart/error.hpp>\n",
-    "include/apart/name/rule.hpp": "#pragma once\n#include <apart/detail/fork.hpp>\n",
+    "include/apart/detail/windows/fork.hpp": "#pragma once\n#include <apart/error.hpp>\n",
+    "include/apart/name/rule.hpp": "#pragma once\n#include <apart/detail/fork.hpp>\n"
+                                   "inline auto most = (std::max)(1, 2);  // not max()\n",
     "include/apart/run/lock.hpp": "#pragma once\n#include <apart/name/rule.hpp>\n#include <apart/run/detail/file.hpp>\n"
                                   "// #include <apart/launch/run.hpp>\n/*\n#ifdef _WIN32\n#define LOCK\n*/\n",
     "include/apart/run/detail/file.hpp": "#pragma once\n#define APART_FILE \"//\"\n",
@@ -191,8 +204,10 @@ CLEAN = {
     "include/apart/interop/fmt.hpp": "#pragma once\n#include <fmt/format.h>\n#include <apart/name/rule.hpp>\n",
     "tests/error.cpp": "",
     "tests/detail/fork.cpp": "",
+    "tests/detail/windows/fork.cpp": "",
     "tests/name/rule.cpp": "",
     "tests/room_run/lock.cpp": "",
+    "tests/room_run/windows/lock.cpp": "",
     "tests/room_run/detail/file.cpp": "",
     "tests/launch/run.cpp": "",
     "tests/launch/subject/suite.cpp": "",
@@ -213,12 +228,15 @@ PLANTED = [
     ("dependencies", "include/apart/run/lock.hpp", "#include <fmt/core.h>\n", "fmt/core.h"),
     ("dependencies", "include/apart/run/lock.hpp", "#include <catch2/catch_all.hpp>\n", "catch2/catch_all.hpp"),
     ("dependencies", "include/apart/run/lock.hpp", "#include <sys/file.h>\n", "sys/file.h"),
+    ("dependencies", "include/apart/detail/windows/fork.hpp", "#include <windows.h>\n", "windows.h"),
+    ("dependencies", "include/apart/detail/windows/fork.hpp", "#include <WinSock2.h>\n", "WinSock2.h"),
     ("size", "include/apart/run/lock.hpp", "\n" * 301, "301 lines"),
     ("platform", "include/apart/run/lock.hpp", "#ifdef _WIN32\n#endif\n", "_WIN32"),
     ("platform", "include/apart/run/lock.hpp", "#if 1 && \\\n  defined(__linux__)\n#endif\n", "__linux__"),
     ("platform", "include/apart/run/lock.hpp", "#if 0\n#elif defined(__APPLE__)\n#endif\n", "__APPLE__"),
     ("mirror", "include/apart/run/port.hpp", "#pragma once\n", "has no test of that path"),
     ("mirror", "tests/room_run/port.cpp", "", "there is no include/apart/run/port.hpp"),
+    ("mirror", "tests/room_run/windows/port.cpp", "", "there is no include/apart/run/windows/port.hpp"),
     ("mirror", "tests/detail/wire.cpp", "", "there is no include/apart/detail/wire.hpp"),
     ("mirror", "tests/apart.cpp", "", "listed in WITHOUT_TEST"),
     ("linkage", "include/apart/run/lock.hpp", "static void lock() {}\n", "static void lock"),
@@ -226,6 +244,8 @@ PLANTED = [
     ("linkage", "include/apart/run/lock.hpp", "constexpr int locks = 3;\n", "constexpr int locks"),
     ("macros", "include/apart/run/lock.hpp", "  #  define LOCK 1\n", "LOCK"),
     ("macros", "include/apart/run/lock.hpp", "#define CATCH_CONFIG_RUNNER\n", "CATCH_CONFIG_RUNNER"),
+    ("macros", "include/apart/run/lock.hpp", "inline auto most = std::max(1, 2);\n", "calls std::max"),
+    ("macros", "include/apart/run/lock.hpp", "inline auto ever = clock::time_point::max();\n", "time_point::max"),
     ("umbrella", "include/apart/run/port.hpp", "#pragma once\n", "lacks #include <apart/run/port.hpp>"),
     ("umbrella", "include/apart/apart.hpp", CLEAN["include/apart/apart.hpp"] + "#include <apart/launch/run.hpp>\n",
      "launch/run.hpp"),

@@ -17,12 +17,14 @@
 #include <utility>
 #include <vector>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/sanitizer.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
 
 using apart::context;
 using apart::scoped_context;
@@ -264,6 +266,7 @@ TEST_CASE("durations of periods that are no whole number of nanoseconds saturate
   CHECK(with_timeout(context::background(), frames(-1)).cancelled());
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("this program where nobody has asked for the process's context", "[.]") {
   const int output = support::output_of_self();
   static int told = 0;
@@ -286,6 +289,7 @@ TEST_CASE("whoever cancels the process's context is told when somebody first ask
   CHECK(child.well());
   CHECK(child.output == "0 1 2 the run is over");
 }
+#endif
 
 TEST_CASE("trees grow and are cancelled on many threads at once") {
   for (int round = 0; round < 100; ++round) {
@@ -442,6 +446,7 @@ TEST_CASE("a context prints its place, and when it will end or how it ended") {
              ContainsSubstring(" > with_deadline (timed out ") && EndsWith("its deadline has passed)"));
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("the process's context has the name that tells it from others of its run") {
   const support::ended child = support::in_child([](int output) {
     apart::detail::process_contexts::instance().name_process("worker 2");
@@ -480,6 +485,7 @@ TEST_CASE("the first deadline starts two threads, no other one any, and nothing 
   CHECK(child.well());
   CHECK(child.output == "1 3 3 ");
 }
+#endif
 
 TEST_CASE("an earlier deadline that comes later is kept, as is each of many") {
   const scoped_context late = with_timeout(context::background(), 1h);
@@ -493,6 +499,7 @@ TEST_CASE("an earlier deadline that comes later is kept, as is each of many") {
   CHECK(many.front().error() == std::errc::timed_out);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a process ends though deadlines are pending, and a function of one is running") {
   const support::ended child = support::in_child([](int output) {
     static const scoped_context pending = with_timeout(context::background(), 1h);
@@ -629,3 +636,4 @@ TEST_CASE("a fork while other threads make and cancel contexts leaves the child 
   done = true;
   for (std::thread& thread : threads) thread.join();
 }
+#endif

@@ -11,12 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/sanitizer.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 using apart::context;
 using apart::on_cancel;
@@ -126,6 +128,7 @@ TEST_CASE("an empty function is refused at once") {
   CHECK_NOTHROW(on_cancel(context::background(), std::function<void()>([] {})));
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a function that throws ends the program") {
   const support::ended child = support::in_child([](int) {
     std::set_terminate([] { ::_exit(42); });
@@ -136,6 +139,7 @@ TEST_CASE("a function that throws ends the program") {
   });
   CHECK(WEXITSTATUS(child.status) == 42);
 }
+#endif
 
 TEST_CASE("no lock is held while a function runs") {
   scoped_context work = apart::with_cancel(context::background());
@@ -187,6 +191,7 @@ TEST_CASE("functions come and go on many threads while the context is cancelled"
   }
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a forked child never calls what its parent registered, and may register more") {
   scoped_context work = apart::with_cancel(context::background());
   int called = 0;
@@ -252,6 +257,7 @@ TEST_CASE("a fork in a function leaves both sides whole") {
   REQUIRE(child);
   CHECK(child->well());
 }
+#endif
 
 TEST_CASE("a registration that its own function has released is waited for by a destructor on another thread") {
   for (int round = 0; round < 50; ++round) {

@@ -11,11 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 using apart::stop_callback;
 using apart::stop_source;
@@ -82,6 +84,7 @@ TEST_CASE("a callback that cannot be made is not registered") {
   CHECK(source.request_stop());
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a callback that throws ends the program") {
   const support::ended child = support::in_child([](int) {
     std::set_terminate([] { ::_exit(42); });
@@ -92,6 +95,7 @@ TEST_CASE("a callback that throws ends the program") {
   });
   CHECK(WEXITSTATUS(child.status) == 42);
 }
+#endif
 
 TEST_CASE("a callback of a token without a state is never called") {
   int ran = 0;

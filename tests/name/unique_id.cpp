@@ -66,6 +66,7 @@ TEST_CASE("each character of a random string is equally likely") {
   CHECK(chi_square > 3);   // as evenly as a counter would be as unlikely
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a forked child draws entropy of its own") {
   REQUIRE(apart::random_string(20).size() == 20);  // leaves some in this thread's pool
   const support::ended child =
@@ -73,3 +74,4 @@ TEST_CASE("a forked child draws entropy of its own") {
   CHECK(child.output.size() == 20);
   CHECK(child.output != apart::random_string(20));
 }
+#endif

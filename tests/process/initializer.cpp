@@ -11,6 +11,7 @@
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/error_of.hpp"
+#include "support/self.hpp"
 
 namespace {
 
@@ -18,8 +19,10 @@ using apart::initialize_process;
 using apart::initializer;
 using support::contains;
 using support::error_of;
+#if defined(SUPPORT_FORKS)
 using support::in_child;
 using support::write_all;
+#endif
 
 /// What has run in this process, in order.
 std::string ran;
@@ -31,6 +34,7 @@ const initializer last{"last", [] { ran += "last "; }};
 
 static_assert(!std::is_copy_constructible_v<initializer> && !std::is_copy_assignable_v<initializer>);
 
+#if defined(SUPPORT_FORKS)
 /// The failure of `initialize_process` in a child where also what `add` registers is there, and what has run before it.
 template <class Add>
 std::string failure_with(Add add) {
@@ -38,9 +42,11 @@ std::string failure_with(Add add) {
              [&add](int output) { add([output] { write_all(output, error_of(initialize_process) + "|" + ran); }); })
       .output;
 }
+#endif
 
 }  // namespace
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("initializers run in a process that asks, each after those that it names, else as registered") {
   const support::ended said = in_child([](int output) {
     write_all(output, ran + "| ");
@@ -228,3 +234,25 @@ TEST_CASE(
   CHECK(contains(said.output, "is registered after the initializers of this process have run"));
   CHECK(contains(said.output, "||types tables views last late "));
 }
+#elif defined(SUPPORT_SELF)
+TEST_CASE("initializers run in a process that asks, once, each after those that it names, from however many threads") {
+  CHECK(ran.empty());
+  std::vector<std::thread> asking;
+  for (int i = 0; i < 8; ++i) asking.emplace_back(initialize_process);
+  for (std::thread& thread : asking) thread.join();
+  initialize_process();
+  CHECK(ran == "types tables views last ");
+}
+
+TEST_CASE("an initializer that throws is an error with its name and text; the rest are not run") {
+  support::self process("has an initializer that throws");
+  CHECK(
+      process.hear() ==
+      "initializer 'bad' (here.cpp:7) in worker 0 of 1 failed: no luck; 1 more were not run|types tables views last ");
+}
+TEST_CASE("has an initializer that throws", "[.][self]") {
+  const initializer bad{"bad", {"types"}, [] { throw std::runtime_error("no luck"); }, "here.cpp", 7};
+  const initializer more{"tables too", {"bad"}, [] {}};
+  support::say(error_of(initialize_process) + "|" + ran);
+}
+#endif

@@ -12,14 +12,18 @@
 #include <utility>
 #include <vector>
 
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/error_of.hpp"
 #include "support/sanitizer.hpp"
+
+#include <unistd.h>
+
+#if defined(SUPPORT_FORKS)
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#endif
 
 namespace {
 
@@ -27,14 +31,18 @@ using apart::finalize_process;
 using apart::per_process;
 using support::contains;
 using support::error_of;
+#if defined(SUPPORT_FORKS)
 using support::in_child;
 using support::write_all;
+#endif
 
 /// Where objects report what becomes of them; set in children.
-int report_to = -1;
+[[maybe_unused]] int report_to = -1;
 
-void report(const std::string& what) {
+void report([[maybe_unused]] const std::string& what) {
+#if defined(SUPPORT_FORKS)
   if (report_to >= 0) write_all(report_to, what + " ");
+#endif
 }
 
 /// Reports its construction and its destruction.
@@ -100,6 +108,7 @@ TEST_CASE("it may be used from a static initialiser that runs before its own def
   CHECK(used_by_a_static_initialiser == 42);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("an object is built when it is first needed, and only then") {
   const support::ended said = in_child([](int output) {
     report_to = output;
@@ -133,6 +142,7 @@ TEST_CASE("an object is built once, however many threads ask") {
     REQUIRE(said.output == "1 8");
   }
 }
+#endif
 
 TEST_CASE("objects that cannot be moved, constants and function pointers will do") {
   static per_process<std::mutex> unmovable{[] { return std::mutex(); }};
@@ -143,6 +153,7 @@ TEST_CASE("objects that cannot be moved, constants and function pointers will do
   CHECK((*pointer)(1) == 2);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("objects are destroyed at normal exit, in reverse order of construction, among the static ones") {
   const support::ended said = in_child([](int output) {
     report_to = output;
@@ -204,6 +215,7 @@ TEST_CASE("a child that is forked after its parent has destroyed what it built b
   });
   CHECK(said.output == "+a -a +a -a joined ");
 }
+#endif
 
 TEST_CASE("an object whose type has an operator & of its own is found all the same") {
   struct odd {
@@ -214,6 +226,7 @@ TEST_CASE("an object whose type has an operator & of its own is found all the sa
   CHECK(object->number == 7);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("an object that is used after its destruction is an error, and is not built again") {
   const support::ended said = in_child([](int output) {
     static const struct last_user {
@@ -262,6 +275,7 @@ TEST_CASE("a raw clone that exits does not destroy its parent's", support::needs
   CHECK(said.well());
   CHECK(said.output == "+a joined -a ");
 }
+#endif
 
 TEST_CASE("a make that throws is an error with its text, the place and the worker, and is tried again") {
   static int calls = 0;
@@ -351,6 +365,7 @@ TEST_CASE("a make may start threads that use other objects, and wait for them") 
   CHECK(*outer == 5);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a child that is forked while another thread builds an object builds its own") {
   static gate begun, go_on;
   static const pid_t parent = ::getpid();
@@ -447,6 +462,7 @@ TEST_CASE("children that are forked while threads build and wait are whole", sup
   for (std::thread& thread : load) thread.join();
   CHECK(whole == 100);
 }
+#endif
 
 TEST_CASE("one that is not static is an error that says so, on the stack, in the heap and of a thread") {
   const auto refused = [](per_process<int>& object) { return error_of([&] { static_cast<void>(*object); }); };

@@ -6,6 +6,10 @@
 #include <string>
 #include <utility>
 
+/// Defined where there are forks: around tests of forked children, and those that need one for their own sake.
+#if !defined(_WIN32)
+#define SUPPORT_FORKS 1
+
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -112,3 +116,4 @@ inline int output_of_self() {
 }
 
 }  // namespace support
+#endif

@@ -14,17 +14,26 @@
 #include <apart/detail/keep_policy.hpp>
 #include <apart/run/run_directory.hpp>
 
+#include "support/child.hpp"
+#include "support/environment.hpp"
+
+#if defined(SUPPORT_FORKS)
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#else
+#include <apart/detail/remove_tree.hpp>
+#include <apart/name/unique_name.hpp>
 
-#include "support/child.hpp"
+#include <windows.h>
+#endif
 
 namespace support {
 
 namespace fs = std::filesystem;
 
+#if defined(SUPPORT_FORKS)
 /// A directory of the test's own, which anyone may enter and write to, made and removed without the library.
 class place {
  public:
@@ -57,10 +66,33 @@ class place {
   fs::path path_;
 };
 
+#else
+/// A directory of the test's own. What is read-only in it, or long, only the library can remove.
+class place {
+ public:
+  place() : path_(fs::canonical(fs::temp_directory_path()) / apart::unique_name("place")) {
+    if (!fs::create_directory(path_)) std::abort();
+  }
+  ~place() { static_cast<void>(apart::detail::remove_tree(apart::detail::path_text(path_))); }
+  place(const place&) = delete;
+  place& operator=(const place&) = delete;
+
+  const fs::path& path() const { return path_; }
+  fs::path root() const {
+    return path_ / ("apart-" + apart::detail::base32(apart::detail::stable_hash(apart::detail::own_sid()), 12));
+  }
+
+ private:
+  fs::path path_;
+};
+#endif
+
 inline std::vector<std::string> names_in(const fs::path& directory) {
   std::vector<std::string> names;
   std::error_code none;
-  for (const auto& entry : fs::directory_iterator(directory, none)) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(directory, none)) {
+    names.push_back(entry.path().filename().string());
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -74,6 +106,7 @@ inline std::string text_of(const fs::path& path) {
   return text.str();
 }
 
+#if defined(SUPPORT_FORKS)
 inline unsigned mode_of(const fs::path& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
@@ -90,6 +123,14 @@ inline void become_nobody() {
     std::abort();
   }
 }
+
+#else
+/// Open handles.
+inline int open_descriptors() {
+  DWORD count = 0;
+  return ::GetProcessHandleCount(::GetCurrentProcess(), &count) ? static_cast<int>(count) : -1;
+}
+#endif
 
 using environment = std::initializer_list<std::pair<const char*, std::string>>;
 
@@ -108,6 +149,7 @@ inline void begin_afresh(environment variables) {
   apart::detail::known_keep_policy.store(apart::detail::keep_policy::unread);
 }
 
+#if defined(SUPPORT_FORKS)
 /// A process as of another program: see `begin_afresh`.
 template <class Body>
 [[nodiscard]] child fresh_child(environment variables, Body body) {
@@ -174,5 +216,7 @@ class channel {
  private:
   int ends_[2];
 };
+
+#endif
 
 }  // namespace support

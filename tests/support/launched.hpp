@@ -7,9 +7,10 @@
 
 #include <apart/detail/launched.hpp>
 
-#include <unistd.h>
-
 #include "support/child.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <unistd.h>
 
 namespace support {
 
@@ -24,3 +25,4 @@ namespace support {
 }
 
 }  // namespace support
+#endif

@@ -10,10 +10,12 @@
 #include <apart/file/temp_dir.hpp>
 #include <apart/test/this_test.hpp>
 
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <unistd.h>
+#endif
 
 namespace {
 
@@ -118,6 +120,7 @@ TEST_CASE("one that needs itself says so") {
   CHECK_THROWS_WITH(*circle, "per_test: what makes its value needs that value");
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a forked child has its parent's value, and leaves it alone") {
   const std::string path = directory->path().string();
   const auto child = support::in_child([&](int output) {
@@ -128,3 +131,4 @@ TEST_CASE("a forked child has its parent's value, and leaves it alone") {
   CHECK(child.output == "same");
   CHECK(::access(path.c_str(), F_OK) == 0);
 }
+#endif

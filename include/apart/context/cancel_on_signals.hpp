@@ -28,7 +28,8 @@ inline void cancel_process_for(int signal) {
 ///
 /// For programs with a main of their own. Under APART_CATCH2_MAIN there is nothing to do: it has one while tests run,
 /// and with --procs the launcher takes the signals, and cancels the contexts of all processes. A signal that is ignored
-/// stays ignored, as nohup(1) wants it. Test frameworks may take the signals for as long as a body runs, as Catch2 does.
+/// stays ignored, as nohup(1) wants it. Windows: SIGINT is Ctrl-C, SIGBREAK (21) Ctrl-Break, SIGTERM the end of the console,
+/// of the session or of the machine, 5 s after which the process ends in any case. Test frameworks may take the signals for as long as a body runs, as Catch2 does.
 ///
 /// Owner: one at a time in a process. Threads: the cancellation runs on a thread of its own, which takes no signals.
 /// Destruction: the former handlers come back, and a cancellation that has begun is waited for, but not by itself; what

@@ -76,7 +76,7 @@ class context {
     return !wait_for(how_long);
   }
   /// Until it is cancelled.
-  void wait() const { node_->wait_until(clock::time_point::max()); }
+  void wait() const { node_->wait_until((clock::time_point::max)()); }
   /// Until it is cancelled, or so long. True: it is cancelled.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> how_long) const {
@@ -190,7 +190,7 @@ struct context_access {
 
   /// A child with a label for people: see context_node.
   static scoped_context child_of(const context& parent, const char* kind, shared_text name = nullptr,
-                                 context::clock::time_point deadline = context::clock::time_point::max(),
+                                 context::clock::time_point deadline = (context::clock::time_point::max)(),
                                  shared_text cause = nullptr) {
     return scoped_context(context_node::child_of(parent.node_, kind, std::move(name), deadline, std::move(cause)),
                           parent.values_);

@@ -25,7 +25,7 @@ inline int atomic_write(const std::string& path, const std::string& unfinished, 
   int code = make_private_file(written, file);
   if (code != 0) return code;
   code = write_all(file, text);
-  if (code == 0) code = move_file(written, path, other);
+  if (code == 0) code = move_file(written, path, other, opened);
   if (code != 0) {
     remove_file(written);
     return code;

@@ -26,7 +26,7 @@ inline std::optional<std::chrono::nanoseconds> parse_duration(const std::string&
                                                                            : 0s;
   if (unit == text.c_str() || scale == 0s || !(count >= 0)) return std::nullopt;
   const double nanoseconds = count * static_cast<double>(scale.count());
-  constexpr auto longest = std::chrono::nanoseconds::max();
+  constexpr auto longest = (std::chrono::nanoseconds::max)();
   if (count == 0 || nanoseconds >= static_cast<double>(longest.count())) return longest;
   if (nanoseconds < 1e6) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(nanoseconds));
@@ -46,7 +46,7 @@ inline std::chrono::nanoseconds duration_variable(const char* variable, std::chr
 
 /// For people: "120 ms", "4.9 s", "3.5 min", "26.0 h". What is negative is "0 ms".
 inline std::string in_words(std::chrono::nanoseconds given) {
-  const double seconds = std::max(0.0, std::chrono::duration<double>(given).count());
+  const double seconds = (std::max)(0.0, std::chrono::duration<double>(given).count());
   char text[32];
   if (seconds < 0.9995) {
     std::snprintf(text, sizeof text, "%.0f ms", seconds * 1e3);

@@ -1,7 +1,12 @@
 #pragma once
 
 #include <apart/detail/image.hpp>
+
+#if defined(_WIN32)
+#include <apart/detail/windows/fork.hpp>
+#else
 #include <apart/detail/posix/fork.hpp>
+#endif
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -18,6 +23,8 @@ namespace detail {
 ///         pthread_atfork(3): `prepare` before a fork, on the forking thread, in reverse order of registration;
 ///         `parent` and `child` after it, in order. Any may be null. What takes a mutex in `prepare` and gives it back
 ///         in the two others leaves a child whose state is whole. Raw clones run none of them.
+///
+/// Where there is no fork the number is a constant, and nothing is registered.
 
 /// Says whether the process that made this value is the one that asks: what a forked child's copy of a guard checks
 /// before it releases anything.

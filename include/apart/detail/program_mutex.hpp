@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -24,6 +25,15 @@ inline std::mutex& program_mutex() noexcept {
 
 using program_lock = std::unique_lock<std::mutex>;
 
+/// Waits until it is notified, or that moment has come, or for no reason. An hour at the most: a C library that counts by
+/// another clock than this one (winpthreads) takes a moment far away, or long ago, for some other one.
+inline void wait_some(std::condition_variable& woken, program_lock& lock,
+                      std::chrono::steady_clock::time_point moment) {
+  const auto now = std::chrono::steady_clock::now();
+  constexpr std::chrono::steady_clock::duration longest = std::chrono::hours(1);
+  if (moment > now) woken.wait_until(lock, now + (std::min)(moment - now, longest));
+}
+
 /// Threads that wait for something that `program_mutex` guards. A forked child may wait, notify and destroy it though
 /// threads of its parent were waiting, which a condition variable in its place does not allow.
 class waiting_threads {
@@ -36,12 +46,11 @@ class waiting_threads {
     if (ready()) return true;
     waiting self;
     threads_.push_front(self);
-    bool in_time = true;
-    while (!ready() && in_time) {
-      if (moment == time_point::max()) {
+    while (!ready() && std::chrono::steady_clock::now() < moment) {
+      if (moment == (time_point::max)()) {
         self.woken.wait(lock);
       } else {
-        in_time = self.woken.wait_until(lock, moment) == std::cv_status::no_timeout;
+        wait_some(self.woken, lock, moment);
       }
     }
     threads_.erase(self);
@@ -51,7 +60,7 @@ class waiting_threads {
   /// Until `ready()`, however long that takes.
   template <class Ready>
   void wait(program_lock& lock, Ready ready) {
-    static_cast<void>(wait_until(lock, time_point::max(), ready));
+    static_cast<void>(wait_until(lock, (time_point::max)(), ready));
   }
 
   void notify_all() noexcept {

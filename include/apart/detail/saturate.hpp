@@ -15,10 +15,10 @@ constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> 
   using std::chrono::nanoseconds;
   using wide = std::chrono::duration<long double, std::nano>;
   const wide exact = std::chrono::duration_cast<wide>(given);
-  const bool counts = exact < wide(nanoseconds::max());
-  if (!counts && exact > wide(0)) return nanoseconds::max();
+  const bool counts = exact < wide((nanoseconds::max)());
+  if (!counts && exact > wide(0)) return (nanoseconds::max)();
   if (!counts) raise(error("a duration is no number (NaN): correct how it is computed"));
-  if (exact < wide(nanoseconds::min())) return nanoseconds::min();
+  if (exact < wide((nanoseconds::min)())) return (nanoseconds::min)();
   if constexpr (std::ratio_divide<Period, std::nano>::den != 1) {
     return std::chrono::duration_cast<nanoseconds>(exact);  // the cast of integers would multiply first
   } else {
@@ -32,7 +32,7 @@ std::chrono::steady_clock::time_point from_now(std::chrono::duration<Rep, Period
   using clock = std::chrono::steady_clock;
   const clock::time_point now = clock::now();
   const std::chrono::nanoseconds wait = saturated(given);
-  return wait > clock::time_point::max() - now ? clock::time_point::max() : now + wait;
+  return wait > (clock::time_point::max)() - now ? (clock::time_point::max)() : now + wait;
 }
 
 }  // namespace detail

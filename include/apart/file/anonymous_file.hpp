@@ -21,6 +21,7 @@ APART_BEGIN_NAMESPACE
 /// nobody who cleans up temporary directories can take it away. It stands on the file system of the run's directory
 /// (`temp_dir` says where). On a file system that has no such files it has a name for a moment; who is killed just then
 /// leaves it to the next run's sweep.
+/// Windows: it has a name that nobody knows, and goes with its handle.
 /// Owner: one object. Moving moves it; a moved-from object holds no file. Fork: the child's copy is the same file, as with
 /// any descriptor. The descriptor is close-on-exec. Threads: distinct objects from any; one object from one at a time.
 /// Errors: `apart::error`; the forms with a `std::error_code&` set it instead, to nothing where they succeed.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 #include <apart/file/detail/config_set.hpp>
@@ -35,6 +36,8 @@ enum class config_form { config_map, plain };
 /// `config_form::plain` has no links: each file stands in the directory itself and is replaced by one rename(2), as by an
 /// editor or a configuration tool. A watcher sees each file moved in, and never a part of one or another name; several
 /// files of one `update` change one after the other.
+///
+/// Windows has no links that a rename replaces: there the plain form is the only one, and the other is an error.
 ///
 /// Readers: who resolves `..data` once, and opens the files below what it named, reads one set; it may find the
 /// directory gone, and resolves anew. Who opens two files through their links may meet two sets.
@@ -89,7 +92,7 @@ class [[nodiscard]] config_volume {
 
  private:
   void swap_in(std::map<std::string, std::string> next) {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     std::string made = detail::write_config_set(volume, next);
     detail::point_data_link_to(volume, made);
     std::swap(current_, made);
@@ -100,7 +103,7 @@ class [[nodiscard]] config_volume {
 
   /// What succeeded before a failure stays.
   void replace_each(const std::map<std::string, std::string>& next) {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     for (const auto& [file, text] : next) {
       const auto current = files_.find(file);
       if (current != files_.end() && current->second == text) continue;
@@ -119,7 +122,7 @@ class [[nodiscard]] config_volume {
 
   /// Makes the links that a reader sees those of the current set.
   void catch_up_links() {
-    const std::string& volume = directory_.path().native();
+    const std::string& volume = detail::path_text(directory_.path());
     for (const auto& file : files_) {
       if (links_.count(file.first) != 0) continue;
       detail::make_config_link(volume, file.first);

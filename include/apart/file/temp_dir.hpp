@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <apart/detail/file_system.hpp>
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/detail/socket_address.hpp>
 #include <apart/error.hpp>
@@ -27,6 +28,8 @@ APART_BEGIN_NAMESPACE
 /// Kept: after `keep()`, and where `APART_KEEP` says so (`all`, or `failed` when the running test has failed), the
 /// directory stays and its path is reported, once.
 /// Crash: the next run that makes a directory removes what a killed process left.
+/// Windows: below `APART_TMPDIR`, `TEST_TMPDIR`, TMP or TEMP; an access list for this user in place of the mode. What
+/// another process has open in a way that keeps it is waited for, half a second for each, then reported.
 /// Threads: distinct objects from any; one object from one at a time.
 /// Errors: `apart::error` that names the path, or the variable that chose a place where nothing can be made. The forms
 /// with a `std::error_code&` set it instead, to nothing where they succeed; a directory that was not made has no path.
@@ -45,8 +48,9 @@ class [[nodiscard]] temp_dir : detail::temporary_entry {
   /// `path() / name`, which a UNIX socket can be bound to. An `apart::error` says if that is too long for its address.
   [[nodiscard]] std::filesystem::path socket_path(std::string_view name) const {
     std::filesystem::path socket = path() / name;
-    if (socket.native().size() <= detail::longest_socket_path) return socket;
-    detail::raise(error("UNIX socket '" + socket.native() + "': " + detail::why_no_socket(socket.native())));
+    const std::string& text = detail::path_text(socket);
+    if (text.size() <= detail::longest_socket_path) return socket;
+    detail::raise(error("UNIX socket '" + text + "': " + detail::why_no_socket(text)));
   }
 
   /// `keep()`, `keep(std::error_code&)`: the directory stays, and outlives the run.

@@ -10,6 +10,7 @@
 #include <apart/detail/atomic_write.hpp>
 #include <apart/detail/descriptor.hpp>
 #include <apart/detail/file_system.hpp>
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
@@ -23,7 +24,8 @@ APART_BEGIN_NAMESPACE
 ///     policy.replace(R"({"retries": 3})");
 ///     load_policy(policy.path());
 ///
-/// Scope, owner, place, keeping, crash: as `temp_dir`. The descriptor is close-on-exec.
+/// Scope, owner, place, keeping, crash, Windows: as `temp_dir`. The descriptor is close-on-exec; on Windows it is a HANDLE,
+/// which is not inherited.
 /// Destruction: closes and removes the file. It never throws; what went wrong is reported (`set_report_handler`; stderr).
 /// A file that somebody has removed already is no error.
 /// Threads: distinct objects from any; one object from one at a time.
@@ -62,7 +64,7 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   /// Puts a new file with this text in the place of the former one: whoever opens the path reads the old text or the
   /// new one, never a part. The handle is the new file's; one that was opened before goes on meaning the old text. On
-  /// an error nothing has changed.
+  /// an error nothing has changed. Windows refuses it while somebody has the file open who does not permit that.
   void replace(std::string_view text) { detail::raise_if(put_in_place(text)); }
   void replace(std::string_view text, std::error_code& failed) { failed = put_in_place(text).code; }
 
@@ -110,14 +112,14 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   /// What comes of an action on the file that returned this number.
   detail::fault outcome_of(const std::string& action, int code) const {
-    return detail::system_fault(code, "cannot " + action + " '" + path().native() + "'");
+    return detail::system_fault(code, "cannot " + action + " '" + detail::path_text(path()) + "'");
   }
 
   /// Why it cannot be done with a file that is not open.
   detail::fault refusal_of(const std::string& action) const {
     if (file_) return {};
     return {std::make_error_code(std::errc::bad_file_descriptor),
-            "cannot " + action + " temporary file '" + path().native() + "': it was closed or moved from"};
+            "cannot " + action + " temporary file '" + detail::path_text(path()) + "': it was closed or moved from"};
   }
 
   detail::fault append(std::string_view text) {
@@ -127,29 +129,31 @@ class [[nodiscard]] temp_file : detail::temporary_entry {
 
   detail::fault put_in_place(std::string_view text) {
     if (detail::fault refused = refusal_of("replace")) return refused;
-    const std::string& own = path().native();
+    const std::string& own = detail::path_text(path());
     return outcome_of("replace", detail::atomic_write(own, own, detail::existing_file::is_replaced, text, file_));
   }
 
   detail::fault read_into(std::string& text) const {
     if (detail::fault refused = refusal_of("read")) return refused;
-    return outcome_of("read", detail::read_file(path().native(), text));
+    return outcome_of("read", detail::read_file(detail::path_text(path()), text));
   }
 
   detail::fault give(const std::filesystem::path& target, detail::existing_file other) {
-    const std::string action = "persist as '" + target.native() + "' the";
+    const std::string action = "persist as '" + detail::path_text(target) + "' the";
     if (detail::fault refused = refusal_of(action)) return refused;
-    if (detail::fault failed = outcome_of(action, detail::move_anywhere(path().native(), target.native(), other))) {
+    if (detail::fault failed =
+            outcome_of(action, detail::move_anywhere(detail::path_text(path()), detail::path_text(target), other))) {
       return failed;
     }
     disown();
-    return detail::system_fault(file_.close(), "'" + target.native() + "' may be incomplete: it could not be closed");
+    return detail::system_fault(file_.close(),
+                                "'" + detail::path_text(target) + "' may be incomplete: it could not be closed");
   }
 
   detail::fault end() {
     const int closed = file_.close();
     if (detail::fault left = remove()) return left;
-    return detail::system_fault(closed, path().native() + ": could not be closed");
+    return detail::system_fault(closed, detail::path_text(path()) + ": could not be closed");
   }
 
   detail::descriptor file_;

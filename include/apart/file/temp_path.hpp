@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/error.hpp>
 #include <apart/file/detail/temporary_entry.hpp>
@@ -64,7 +65,7 @@ class [[nodiscard]] temp_path : detail::temporary_entry {
         "make(path) must return exactly std::error_code: none = made, EEXIST or EADDRINUSE = try another name");
     return create("temporary path", prefix, {}, detail::discard_tree,
                   [&make](const std::string& path) -> std::error_code {
-                    return make(static_cast<const std::filesystem::path&>(std::filesystem::path(path)));
+                    return make(static_cast<const std::filesystem::path&>(detail::path_of(path)));
                   });
   }
 };

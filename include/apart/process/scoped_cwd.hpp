@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/program_mutex.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/detail/working_directory.hpp>
@@ -41,16 +42,16 @@ class [[nodiscard]] scoped_cwd {
     int code = former.open();
     if (code == 0) {
       layer_ = changes().push(std::move(former));
-      code = detail::change_working_directory(path.string());
+      code = detail::change_working_directory(detail::path_text(path));
     }
     if (code != 0) {
       changes().pop(layer_);
-      detail::raise_system(code, "scoped_cwd: cannot change to '" + path.string() + "'");
+      detail::raise_system(code, "scoped_cwd: cannot change to '" + detail::path_text(path) + "'");
     }
     if (!detail::variable("PWD")) return;
     std::error_code unknown;
     const std::filesystem::path here = std::filesystem::current_path(unknown);
-    if (!unknown) detail::environment_layers::of_this_process().push("PWD", here.string(), variable_layer_);
+    if (!unknown) detail::environment_layers::of_this_process().push("PWD", detail::path_text(here), variable_layer_);
   }
   scoped_cwd(std::nullptr_t) = delete;
 

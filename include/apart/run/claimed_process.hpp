@@ -31,6 +31,7 @@ APART_BEGIN_NAMESPACE
 /// Destruction: without `stop()` it goes on, and is ended when the run's claims are cleaned up: see `claim`. So it ends,
 /// too, where this process, or all of the run, is killed; then by SIGTERM, and after 5 s by SIGKILL. Its group ends with
 /// it; what has left the group, or what it left running when it ended by itself and was reaped, is not found.
+/// Windows: not there; the constructor is an error that says so.
 /// Threads: distinct objects from any; one object from one at a time. Cancellation: `stop` waits for its `grace`.
 /// Errors: `apart::error` that names the program that cannot be run.
 class [[nodiscard]] claimed_process {

@@ -33,7 +33,9 @@ APART_BEGIN_NAMESPACE
 /// Exec: held by nobody else; the taken socket, too, is close-on-exec.
 /// Threads: distinct objects from any; one object from one at a time. Cancellation: never waits.
 /// Errors: `apart::error`, if no port is free or the system gives no socket. A hostile process that has bound our names
-/// makes us pass over those ports. Linux only: elsewhere there are no abstract names.
+/// makes us pass over those ports.
+/// Linux, for its abstract names; and Windows: leased by a named event in the namespace of all sessions, bound with
+/// SO_EXCLUSIVEADDRUSE, from 10000 to 49151, and the socket is a SOCKET that is not inherited.
 class [[nodiscard]] port {
  public:
   [[nodiscard]] port() : port(transport::tcp) {}
@@ -48,7 +50,7 @@ class [[nodiscard]] port {
 
   /// Hands over the bound socket, which is the caller's to listen on and to close; the lease stays. Who listens on it is
   /// reached on every address of the machine, by 127.0.0.1 and by ::1. An `apart::error` if it was taken or released.
-  [[nodiscard]] int take_socket() { return lease_.take_socket(); }
+  [[nodiscard]] detail::leased_port::native take_socket() { return lease_.take_socket(); }
 
   /// Closes the bound socket, for a server that binds `number()` by itself, which it returns; the lease stays and keeps
   /// away all who ask for a port in this way. The second time does nothing. An `apart::error` if the socket was taken.

@@ -20,7 +20,7 @@ APART_BEGIN_NAMESPACE
 /// ends with its context: `cancelled_error`, which names who holds the lock and what the waiting thread holds itself, so
 /// that two locks in opposite order show both sides.
 /// Destruction: releases. Crash: the kernel releases, once it has closed what the process had open, and nothing has to
-/// be swept. A stopped process keeps its locks. Fork: a child holds nothing, and its copy of the object does nothing; it
+/// be swept; Windows does so some time after the end. A stopped process keeps its locks. Fork: a child holds nothing, and its copy of the object does nothing; it
 /// may lock by itself. A child by raw clone or _Fork keeps the parent's lock held while it lives. Exec: not inherited.
 /// Threads: any. Errors: `apart::error` where the system refuses the file or the lock, with the path. Lock files stay
 /// while the run lives.

@@ -55,7 +55,7 @@ class [[nodiscard]] own_directory {
   own_directory& operator=(const own_directory&) = delete;
 
  private:
-  std::string at(const std::string& part) const { return all_.path().string() + '/' + part; }
+  std::string at(const std::string& part) const { return detail::path_text(all_.path()) + '/' + part; }
 
   temp_dir all_;
   std::vector<scoped_env> variables_;

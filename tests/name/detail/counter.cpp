@@ -12,28 +12,30 @@
 
 #include <apart/name/unique_name.hpp>
 
-#include <sys/mman.h>
-#include <sys/personality.h>
-#include <unistd.h>
-#include <csignal>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/launched.hpp"
 #include "support/sanitizer.hpp"
+#include "support/self.hpp"
 #include "support/unmix.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <unistd.h>
+#include <csignal>
+#endif
 
 namespace {
 
 using apart::detail::random_half;
 using apart::detail::unique_bits;
-using support::become_launched;
 using support::unmix;
 
 constexpr std::uint64_t run_bits = 0x123456789abcdef0;
 constexpr std::uint64_t block_size = apart::detail::launched_block;
 
-std::string place_drawn() { return std::to_string(unmix(unique_bits())) + "\n"; }
+[[maybe_unused]] std::string place_drawn() { return std::to_string(unmix(unique_bits())) + "\n"; }
 
 std::vector<std::uint64_t> numbers_in(const std::string& text) {
   std::vector<std::uint64_t> numbers;
@@ -47,6 +49,7 @@ std::vector<std::uint64_t> numbers_in(const std::string& text) {
 
 bool in_random_half(std::uint64_t place) { return (place & random_half) != 0; }
 
+#if defined(SUPPORT_FORKS)
 /// The unique part of a name.
 using record = std::array<char, 14>;
 
@@ -124,6 +127,7 @@ void draw_in_threads_and_children(shared_names& names, std::size_t process) {
   support::child afterwards([&](int) { names.draw(process, shared_names::threads + 2); });
   if (!meanwhile.wait().well() || !afterwards.wait().well()) std::abort();
 }
+#endif
 
 }  // namespace
 
@@ -136,6 +140,7 @@ TEST_CASE("mix is a bijection") {
   }
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a process that no launcher started counts in the random half, each somewhere else") {
   std::vector<std::uint64_t> places;
   for (int i = 0; i < 20; ++i) {
@@ -170,6 +175,7 @@ TEST_CASE("processes without address-space randomisation that start at the same 
   std::sort(places.begin(), places.end());
   CHECK(std::adjacent_find(places.begin(), places.end()) == places.end());
 }
+#endif
 
 TEST_CASE("threads that take blocks at the same time take different ones") {
   constexpr std::size_t threads = 4;
@@ -192,6 +198,7 @@ TEST_CASE("threads that take blocks at the same time take different ones") {
   CHECK(std::adjacent_find(begins.begin(), begins.end()) == begins.end());
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("names differ after a fork, in a thread's begun block too") {
   const std::uint64_t before = unmix(unique_bits());
   const support::ended drawn = support::in_child([](int output) { support::write_all(output, place_drawn()); });
@@ -243,8 +250,8 @@ TEST_CASE("a block that is used up is followed by the random half, not by the ne
 
 TEST_CASE("a process that the launcher numbered counts in the block of its number") {
   for (const unsigned number : {0u, 1u, 7u, 8388607u}) {
-    const support::ended drawn =
-        support::in_child([&](int output) { become_launched("reports places", output, 'w', number, run_bits); });
+    const support::ended drawn = support::in_child(
+        [&](int output) { support::become_launched("reports places", output, 'w', number, run_bits); });
     const std::vector<std::uint64_t> places = numbers_in(drawn.output);
     REQUIRE(places.size() == 4);
     CHECK(places[0] == ((run_bits + number * block_size) & ~random_half));
@@ -255,15 +262,15 @@ TEST_CASE("a process that the launcher numbered counts in the block of its numbe
 }
 
 TEST_CASE("a process that inherits another's number does not count in its block") {
-  const support::ended drawn =
-      support::in_child([&](int output) { become_launched("reports places", output, 'w', 1, run_bits, ::getppid()); });
+  const support::ended drawn = support::in_child(
+      [&](int output) { support::become_launched("reports places", output, 'w', 1, run_bits, ::getppid()); });
   REQUIRE(drawn.well());
   CHECK(in_random_half(numbers_in(drawn.output).at(0)));
 }
 
 TEST_CASE("a number beyond the blocks that there are is no block") {
-  const support::ended drawn =
-      support::in_child([&](int output) { become_launched("reports places", output, 'w', 8388608, run_bits); });
+  const support::ended drawn = support::in_child(
+      [&](int output) { support::become_launched("reports places", output, 'w', 8388608, run_bits); });
   REQUIRE(drawn.well());
   CHECK(in_random_half(numbers_in(drawn.output).at(0)));
 }
@@ -298,7 +305,7 @@ TEST_CASE("four processes of eight threads, launched or not, and their forks, ne
     for (std::size_t i = 0; i < shared_names::processes; ++i) {
       processes.emplace_back([&names, i](int output) {
         ::setenv("PROCESS", std::to_string(i).c_str(), 1);
-        if (i < 2) become_launched("draws names", output, 'w', static_cast<std::uint32_t>(i), run_bits);
+        if (i < 2) support::become_launched("draws names", output, 'w', static_cast<std::uint32_t>(i), run_bits);
         draw_in_threads_and_children(names, i);
       });
     }
@@ -321,3 +328,17 @@ TEST_CASE("draws names", "[.][self]") {
   draw_in_threads_and_children(names, static_cast<std::size_t>(std::atoi(std::getenv("PROCESS"))));
   std::_Exit(0);
 }
+#elif defined(SUPPORT_SELF)
+TEST_CASE("a process that no launcher started counts in the random half, each somewhere else") {
+  std::vector<std::uint64_t> places;
+  for (int i = 0; i < 4; ++i) {
+    support::self process("reports a place");
+    places.push_back(numbers_in(process.hear() + "\n").at(0));
+    CHECK(in_random_half(places.back()));
+  }
+  std::sort(places.begin(), places.end());
+  CHECK(std::adjacent_find(places.begin(), places.end()) == places.end());
+}
+
+TEST_CASE("reports a place", "[.][self]") { support::say(std::to_string(unmix(unique_bits()))); }
+#endif

@@ -6,12 +6,14 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/error_of.hpp"
 #include "support/launched.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <unistd.h>
+#endif
 
 namespace {
 
@@ -20,7 +22,6 @@ using apart::detail::short_block;
 using apart::detail::short_launched;
 using apart::detail::short_spellings;
 using apart::detail::unique_short_position;
-using support::become_launched;
 
 constexpr std::uint64_t run_bits = 0xfedcba9876543210;
 
@@ -44,9 +45,11 @@ std::size_t repeated(std::vector<std::uint64_t> positions) {
   return count;
 }
 
+#if defined(SUPPORT_FORKS)
 std::uint64_t position_in(const support::ended& drawn) { return std::stoull(drawn.output); }
 
 std::string position_drawn() { return std::to_string(unique_short_position()); }
+#endif
 
 }  // namespace
 
@@ -84,6 +87,7 @@ TEST_CASE("threads never draw a short position twice") {
   CHECK(repeated(positions) == 1);
 }
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("a process that no launcher numbered draws short positions from the upper part, each elsewhere") {
   const std::uint64_t before = unique_short_position();
   const support::ended drawn = support::in_child([](int output) { support::write_all(output, position_drawn()); });
@@ -97,7 +101,7 @@ TEST_CASE("a process that no launcher numbered draws short positions from the up
 TEST_CASE("a process that the launcher numbered draws short positions from its block, and its child does not") {
   for (const std::uint32_t number : {0u, 1u, 32767u}) {
     const support::ended drawn = support::in_child(
-        [&](int output) { become_launched("reports short positions", output, 'w', number, run_bits); });
+        [&](int output) { support::become_launched("reports short positions", output, 'w', number, run_bits); });
     const std::string own = drawn.output.substr(0, drawn.output.find(' '));
     const std::string forked = drawn.output.substr(drawn.output.find(' ') + 1);
     CHECK(std::stoull(own) == (run_bits + number * short_block) % short_launched);
@@ -106,16 +110,16 @@ TEST_CASE("a process that the launcher numbered draws short positions from its b
 }
 
 TEST_CASE("short positions that run out are an error that says so, never a repeat") {
-  const support::ended drawn =
-      support::in_child([&](int output) { become_launched("uses short positions up", output, 'w', 3, run_bits); });
+  const support::ended drawn = support::in_child(
+      [&](int output) { support::become_launched("uses short positions up", output, 'w', 3, run_bits); });
   CHECK(drawn.output.substr(0, 4) == "last");
   CHECK(support::contains(drawn.output, "used up the 4194304"));
   CHECK(support::contains(drawn.output, "use unique_name()"));
 }
 
 TEST_CASE("a process beyond the blocks of short names is an error that says so") {
-  const support::ended drawn =
-      support::in_child([&](int output) { become_launched("uses short positions up", output, 'w', 32768, run_bits); });
+  const support::ended drawn = support::in_child(
+      [&](int output) { support::become_launched("uses short positions up", output, 'w', 32768, run_bits); });
   CHECK(support::contains(drawn.output, "process 32768 of the run"));
   CHECK(support::contains(drawn.output, "use unique_name()"));
 }
@@ -140,3 +144,4 @@ TEST_CASE("uses short positions up", "[.][self]") {
   support::write_all(output, failure);
   std::_Exit(0);
 }
+#endif

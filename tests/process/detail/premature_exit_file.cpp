@@ -1,23 +1,27 @@
 #include <apart/process/detail/premature_exit_file.hpp>
 
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
-#include <unistd.h>
-
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/error_of.hpp"
 #include "support/files.hpp"
+#include "support/self.hpp"
+
+#if defined(SUPPORT_FORKS)
+#include <unistd.h>
+#include <csignal>
+#endif
 
 using apart::detail::premature_exit_file;
 namespace fs = std::filesystem;
 
 namespace {
 
+#if defined(SUPPORT_FORKS)
 /// A process that a runner told of `file`.
 template <class Body>
 support::ended told_of(const std::string& file, Body body) {
@@ -26,9 +30,11 @@ support::ended told_of(const std::string& file, Body body) {
     body(output);
   });
 }
+#endif
 
 }  // namespace
 
+#if defined(SUPPORT_FORKS)
 TEST_CASE("the file is there while tests run, and gone afterwards") {
   const support::place here;
   const fs::path file = here.path() / "exit";
@@ -130,3 +136,24 @@ TEST_CASE("where no runner names one, there is none; where it cannot be made, th
   CHECK(told_of(absent, keep).output ==
         "TEST_PREMATURE_EXIT_FILE='" + absent + "' (cannot be made): No such file or directory");
 }
+#elif defined(SUPPORT_SELF)
+TEST_CASE("the file is there while tests run, gone afterwards, and stays when the process ends in the middle") {
+  const support::place here;
+  const fs::path file = here.path() / "file";
+  const std::string text = file.string();
+  for (const char* const how : {"returns", "exits"}) {
+    support::self process("keeps one", {{"TEST_PREMATURE_EXIT_FILE", text}, {"ENDS", how}});
+    CHECK(process.hear() == "emptied");
+    CHECK(support::text_of(file) == "0");
+    process.let_go_on();
+    process.wait();
+    CHECK(fs::exists(file) == (how == std::string("exits")));
+  }
+}
+TEST_CASE("keeps one", "[.][self]") {
+  const premature_exit_file kept;
+  support::say(std::getenv("TEST_PREMATURE_EXIT_FILE") == nullptr ? "emptied" : "inherited");
+  support::wait_to_go_on();
+  if (std::string(std::getenv("ENDS")) == "exits") std::_Exit(0);
+}
+#endif

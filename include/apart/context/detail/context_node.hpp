@@ -68,7 +68,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   /// A child, which is cancelled with `parent`, at once where that is cancelled already; and at `deadline`, with
   /// `cause`, unless the parent's is earlier.
   static std::shared_ptr<context_node> child_of(const std::shared_ptr<context_node>& parent, const char* kind,
-                                                shared_text name = nullptr, time_point deadline = time_point::max(),
+                                                shared_text name = nullptr, time_point deadline = (time_point::max)(),
                                                 shared_text cause = nullptr) {
     auto child = std::make_shared<context_node>(parent, kind, std::move(name));
     const program_lock lock(program_mutex());
@@ -77,7 +77,7 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
       child->end(parent->reason_);
       return child;
     }
-    if (deadline < parent->deadline.value_or(time_point::max())) {
+    if (deadline < parent->deadline.value_or((time_point::max)())) {
       child->deadline = deadline;
       child->deadline_cause_ = std::move(cause);
       if (deadline <= std::chrono::steady_clock::now()) {

@@ -79,7 +79,7 @@ class context_timer {
       if (deadlines_.empty()) {
         mine.earlier.wait(lock);
       } else if (const auto [first, node] = *deadlines_.begin(); first > std::chrono::steady_clock::now()) {
-        mine.earlier.wait_until(lock, first);
+        wait_some(mine.earlier, lock, first);
       } else {
         node->expire(mine.to_tell);
         mine.expired.notify_one();

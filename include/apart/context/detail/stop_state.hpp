@@ -91,7 +91,7 @@ class stop_state {
     } else if (runner_ == std::this_thread::get_id()) {
       if (gone) running_ = nullptr;
     } else {
-      changed_.wait_until(lock, waiting_threads::time_point::max(), [&] { return running_ != &callback; });
+      changed_.wait_until(lock, (waiting_threads::time_point::max)(), [&] { return running_ != &callback; });
     }
     return false;
   }

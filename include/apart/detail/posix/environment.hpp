@@ -10,6 +10,9 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
+/// Between the paths of a list in a variable.
+inline constexpr char path_separator = ':';
+
 /// What an environment variable holds; nothing: it is not set.
 inline std::optional<std::string> variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
@@ -20,6 +23,11 @@ inline std::optional<std::string> variable(const std::string& name) {
 inline int set_variable(const std::string& name, const std::optional<std::string>& value) noexcept {
   const int result = value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
   return result == 0 ? 0 : errno;
+}
+
+/// What is started from now on finds nothing in it. In place, so that the environment does not move.
+inline void empty_variable(const char* name) noexcept {
+  if (char* const value = std::getenv(name)) *value = '\0';
 }
 
 }  // namespace detail

@@ -110,8 +110,8 @@ class file_lock {
     sys::file_range range{};
     range.l_type = type;
     range.l_whence = SEEK_SET;
-    range.l_start = bytes.first;
-    range.l_len = bytes.count;
+    range.l_start = static_cast<off_t>(bytes.first);
+    range.l_len = static_cast<off_t>(bytes.count);
     return range;
   }
 

@@ -163,6 +163,11 @@ inline int move_file(const std::string& from, const std::string& to, existing_fi
   return 0;
 }
 
+/// The same for who has the existing file open himself, in `own`, which does not matter here.
+inline int move_file(const std::string& from, const std::string& to, existing_file other, const descriptor&) noexcept {
+  return move_file(from, to, other);
+}
+
 inline int make_symlink(const std::string& target, const std::string& path) noexcept {
   return sys::symlink(target.c_str(), path.c_str()) == 0 ? 0 : errno;
 }

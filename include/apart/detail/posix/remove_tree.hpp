@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -11,34 +10,11 @@
 #include <apart/detail/posix/descriptor.hpp>
 #include <apart/detail/posix/directory_stream.hpp>
 #include <apart/detail/posix/system.hpp>
+#include <apart/detail/removal.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// Collects what a removal could not remove.
-class removal {
- public:
-  void add(const std::string& path, int code) {
-    if (++count_ > most_named) return;
-    if (!left_) left_.code = std::error_code(code, std::generic_category());
-    if (count_ > 1) left_.text += "; ";
-    left_.text += path + ": could not be removed: " + std::generic_category().message(code);
-  }
-
-  std::size_t count() const noexcept { return count_; }
-
-  /// "<path>: could not be removed: <reason>", the first few of them in one line, and the first one's code.
-  fault result() && {
-    if (count_ > most_named) left_.text += ", and " + std::to_string(count_ - most_named) + " more";
-    return std::move(left_);
-  }
-
- private:
-  static constexpr std::size_t most_named = 4;
-  std::size_t count_ = 0;
-  fault left_;
-};
 
 /// Removes one tree from the inside out, each entry relative to the open directory that holds it.
 class tree_remover {
@@ -167,9 +143,6 @@ class tree_remover {
 /// into is emptied a bounded number of times, then reported. Any number of threads and processes may remove the same
 /// tree at once.
 inline fault remove_tree(const std::string& path) { return tree_remover(path).run(); }
-
-/// Begins every name that nobody owns any more: whoever finds it may remove it.
-inline constexpr const char* garbage_prefix = "g-";
 
 /// Removes whatever has this name. A directory that is not empty is given the name of garbage beside it first, so that
 /// who still writes to it by its name adds nothing, and what a crash leaves is known for what it is.

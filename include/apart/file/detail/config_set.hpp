@@ -61,6 +61,9 @@ inline void point_data_link_to(const std::string& volume, const std::string& nam
   if (code == 0) return;
   remove_file(unfinished);
   remove_tree(volume + '/' + name);
+  if (code == ENOSYS) {
+    raise(error("config_volume: this system has no links that one rename replaces: give it config_form::plain"));
+  }
   raise_system(code, "config_volume: cannot change '" + volume + data_link_name + "'");
 }
 

@@ -11,6 +11,7 @@
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/fork.hpp>
 #include <apart/detail/keep_policy.hpp>
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/remove_tree.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/detail/socket_address.hpp>
@@ -70,7 +71,7 @@ class temporary_entry {
       code = make(static_cast<const std::string&>(path));
     }
     if (code) return {code, std::string(what) + " '" + path + "': " + code.message() + advice(code, path)};
-    path_ = std::move(path);
+    path_ = path_of(std::move(path));
     discard_ = discard;
     return {};
   }
@@ -83,7 +84,7 @@ class temporary_entry {
   /// It stays, and outlives the run.
   fault stay() {
     if (!owned()) return {};
-    fault failed = keep_in_run_directory(path_.native());
+    fault failed = keep_in_run_directory(path_text(path_));
     if (!failed) disown();
     return failed;
   }
@@ -92,7 +93,7 @@ class temporary_entry {
   fault remove() {
     if (!owned()) return {};
     if (keeps_now()) return stay();
-    return std::exchange(discard_, nullptr)(path_.native());
+    return std::exchange(discard_, nullptr)(path_text(path_));
   }
 
  private:

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
+#include <apart/detail/environment.hpp>
 #include <apart/detail/file_system.hpp>
 #include <apart/detail/fork.hpp>
+#include <apart/detail/path_text.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/error.hpp>
 
@@ -19,30 +20,30 @@ namespace detail {
 /// GoogleTest and Bazel, `TEST_PREMATURE_EXIT_FILE` names it; where that is unset or empty, nothing is done.
 ///
 /// Scope: the process that made the object, for the time in which tests run. A forked child's copy removes nothing. The
-/// variable is emptied in place: a program that a test starts would take the file for its own, and remove it.
+/// variable is emptied: a program that a test starts would take the file for its own, and remove it.
 /// Threads: one. Errors: `apart::error` that names the variable and the path when the file cannot be made; one that
 /// cannot be removed is reported, and stays for the runner to see.
 class premature_exit_file {
  public:
   premature_exit_file() {
-    char* const path = std::getenv(variable);
-    if (path == nullptr || *path == '\0') return;
-    raise_if(system_fault(overwrite_file(path, "0"), std::string(variable) + "='" + path + "' (cannot be made)"));
+    const std::string path = detail::variable(name).value_or("");
+    if (path.empty()) return;
+    raise_if(system_fault(overwrite_file(path, "0"), std::string(name) + "='" + path + "' (cannot be made)"));
     std::error_code unknown;
-    path_ = std::filesystem::absolute(path, unknown).string();  // tests may change the working directory
+    path_ = path_text(std::filesystem::absolute(path_of(path), unknown));  // tests may change the working directory
     if (unknown) path_ = path;
-    *path = '\0';
+    empty_variable(name);
   }
   ~premature_exit_file() {
     if (path_.empty() || !owner_.is_this_process()) return;
     const int code = remove_file(path_);
-    if (code != ENOENT) report(system_fault(code, std::string(variable) + "='" + path_ + "' (cannot be removed)"));
+    if (code != ENOENT) report(system_fault(code, std::string(name) + "='" + path_ + "' (cannot be removed)"));
   }
   premature_exit_file(const premature_exit_file&) = delete;
   premature_exit_file& operator=(const premature_exit_file&) = delete;
 
  private:
-  static constexpr const char* variable = "TEST_PREMATURE_EXIT_FILE";
+  static constexpr const char* name = "TEST_PREMATURE_EXIT_FILE";
 
   std::string path_;
   process_owner owner_;

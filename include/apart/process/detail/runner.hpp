@@ -142,7 +142,7 @@ inline unsigned read_index(const index_column& index, const char* value) {
   }
   const unsigned number = number_in_variable(index.variable, value, text.substr(prefix.size()));
   if (number < index.first) raise_bad_variable(index.variable, value, "is too low: workers count from 1 here");
-  if (number - index.first == std::numeric_limits<unsigned>::max()) {
+  if (number - index.first == (std::numeric_limits<unsigned>::max)()) {
     raise_bad_variable(index.variable, value, "is too large a number of a worker");
   }
   return number - index.first;
@@ -186,7 +186,7 @@ inline std::string run_of(const runner& told, const char* index_value) {
   if (std::optional<std::string> part = text_of(told.run.part)) {
     // GitLab calls the jobs of one run "test 1/4", "test 2/4": the place is no part of the run.
     const std::string place = std::string(" ") + index_value + '/' + std::getenv(told.count.variable);
-    const std::size_t named = part->size() - std::min(part->size(), place.size());
+    const std::size_t named = part->size() - (std::min)(part->size(), place.size());
     if (part->compare(named, std::string::npos, place) == 0) part->resize(named);
     run += '.' + *part;
   }

@@ -98,7 +98,7 @@ inline journal_content read_journal(std::string_view text) {
   std::unordered_map<std::string_view, std::size_t> places;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    text.remove_prefix((std::min)(text.size(), line.size() + 1));
     if (line.empty()) continue;
     const std::string_view claim = claim_in_line(line);
     if (claim.empty() && text.data() == line.data() + line.size()) {

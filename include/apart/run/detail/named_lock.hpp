@@ -225,7 +225,7 @@ class named_lock {
     const bool is_process = owner != nullptr && owner->parent() == process_contexts::instance().run.get();
     if (owner != nullptr && !is_process) text += " in " + label_of(*owner);
     if (!exclusive_) text += ", shared, perhaps with others";
-    text.resize(std::min(text.size(), sizeof page_->holder - 1));
+    text.resize((std::min)(text.size(), sizeof page_->holder - 1));
     std::memcpy(page_->holder, text.c_str(), text.size() + 1);
   }
 

@@ -22,13 +22,13 @@
 #include <apart/error.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/claim_journal.hpp>
+#include <apart/run/detail/locked_directory.hpp>
 #include <apart/run/detail/set_up_record.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
 inline constexpr const char* unfinished_run_prefix = "p-";
-inline constexpr const char* run_lock_name = "/lock";
 inline constexpr const char* kept_name = "/kept";
 inline constexpr std::size_t most_kept_runs = 3;
 
@@ -57,18 +57,12 @@ inline bool is_cleaned_up(const std::string& directory, open_claims claims) {
 /// it has to make a new one, and two who remove do not meet.
 inline run_fate remove_unused_run(const std::string& directory, bool kept_ones_too,
                                   open_claims claims = open_claims::are_cleaned_up) {
-  const std::string lock_path = directory + run_lock_name;
   file_lock lock;
-  if (lock.open(lock_path) != 0) return run_fate::gone;
+  if (lock.open(directory + directory_lock_name) != 0) return run_fate::gone;
   if (!lock.try_lock(lock_mode::exclusive) || !lock.has_its_name()) return run_fate::in_use;
   if (!is_cleaned_up(directory, claims)) return run_fate::in_use;
   if (!kept_ones_too && change_time(directory + kept_name) != 0) return run_fate::kept;
-  const std::string root = directory.substr(0, directory.rfind('/') + 1);
-  const std::string garbage = root + garbage_prefix + random_file_part();
-  if (rename_file(directory, garbage) != 0) return run_fate::in_use;
-  lock.close();
-  report(remove_tree(garbage));
-  return run_fate::gone;
+  return remove_locked_directory(directory, lock) ? run_fate::gone : run_fate::in_use;
 }
 
 /// Removes what no process of any run holds, and all but the newest of what was kept.
@@ -196,7 +190,7 @@ class run_place {
 
   /// Locks the directory that is there. Waits only for a process that is about to take its name away.
   static fault enter(const user_root& place, run_membership& member) {
-    const std::string lock_path = member.directory + run_lock_name;
+    const std::string lock_path = member.directory + directory_lock_name;
     int code = member.lock.open(lock_path);
     if (code == ENOENT) return {};
     if (code != 0) return system_fault(code, place.source + ": cannot open '" + lock_path + "'");
@@ -205,26 +199,18 @@ class run_place {
     return refusal_of_lock(code, place, lock_path);
   }
 
-  /// Makes the directory under a name of its own, locks it there and gives it the run's name: nobody ever finds a run's
-  /// directory without a lock. A sweeper that is faster than the lock takes it for garbage; then, and when another
-  /// process of the run was faster, `member.lock` is not open afterwards.
+  /// A sweeper that is faster than the lock takes the new directory for garbage; then, and when another process of the run
+  /// was faster, `member.lock` is not open afterwards.
   fault make(const user_root& place, run_membership& member) const {
     const std::string unfinished = place.path + '/' + unfinished_run_prefix + random_file_part();
-    const std::string unfinished_lock = unfinished + run_lock_name;
-    int code = make_private_directory(unfinished);
-    if (code == 0) code = member.lock.open(unfinished_lock);
-    if (code == 0 && member.lock.try_lock(lock_mode::shared, code) && member.lock.has_its_name()) {
-      code = rename_file(unfinished, member.directory);
-      if (code == 0) {
-        sweep_runs(place.path, prefix_);
-        made_();
-        return {};
-      }
+    const int code = make_locked_directory(member.directory, unfinished, member.lock);
+    if (code == 0) {
+      sweep_runs(place.path, prefix_);
+      made_();
+      return {};
     }
-    member.lock.close();
-    remove_tree(unfinished);
-    if (has_no_locks(code)) return refusal_of_lock(code, place, unfinished_lock);
-    if (code == ENOENT || code == ENOTEMPTY || code == EEXIST) return {};
+    if (has_no_locks(code)) return refusal_of_lock(code, place, unfinished + directory_lock_name);
+    if (code == ENOENT || code == ENOTEMPTY || code == EEXIST || code == EAGAIN) return {};
     return system_fault(code, place.source + ": cannot make '" + member.directory + "'");
   }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include <apart/detail/path_text.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -45,13 +46,13 @@ inline brought_place place_of(const std::string& option, const std::string& path
   if (!given.has_filename()) given = given.parent_path();  // "data/"
   brought_place place{start / given, (into / (given.is_absolute() ? given.filename() : given)).lexically_normal(),
                       given == "."};
-  const std::string below = place.to.lexically_relative(into.parent_path()).string();
+  const std::string below = path_text(place.to.lexically_relative(into.parent_path()));
   if (!place.is_start && (below.compare(0, 2, "..") == 0 || below == ".")) {
     raise(error("--" + option + "=" + path + ": has its place outside of a test's own directory and its parent"));
   }
   std::error_code unknown;
   if (!fs::exists(place.from, unknown)) {
-    raise(error("--" + option + "=" + path + ": '" + place.from.string() + "' is not there"));
+    raise(error("--" + option + "=" + path + ": '" + path_text(place.from) + "' is not there"));
   }
   return place;
 }

@@ -84,7 +84,7 @@ class own_directories {
   static std::vector<std::string> split(const std::string& paths) {
     std::vector<std::string> all;
     for (std::size_t at = 0; at < paths.size();) {
-      const std::size_t end = std::min(paths.find(':', at), paths.size());
+      const std::size_t end = (std::min)(paths.find(path_separator, at), paths.size());
       if (end > at) all.push_back(paths.substr(at, end - at));
       at = end + 1;
     }

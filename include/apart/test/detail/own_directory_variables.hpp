@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <apart/detail/environment.hpp>
+#include <apart/detail/path_text.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -33,7 +34,7 @@ inline constexpr own_directory_variable_place own_directory_variables[] = {
 /// that its environment does not move while a thread of a static initializer reads it.
 inline std::vector<std::string> own_directory_variables_not_set() {
   std::error_code failed;
-  const std::string system = std::filesystem::temp_directory_path(failed).string();
+  const std::string system = path_text(std::filesystem::temp_directory_path(failed));
   const std::string temporary = variable("TEST_TMPDIR").value_or(variable("TMPDIR").value_or(system));
   std::vector<std::string> missing;
   for (const auto& [name, place] : own_directory_variables) {

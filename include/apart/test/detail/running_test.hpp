@@ -154,7 +154,7 @@ class running_test {
 
   scoped_context limited(const context& parent, const char* kind, const char* cause) {
     return context_access::child_of(parent, kind, shared_unless_empty(name_),
-                                    from_now(is_followed() ? std::chrono::nanoseconds::max() : limit()),
+                                    from_now(is_followed() ? (std::chrono::nanoseconds::max)() : limit()),
                                     shared_unless_empty(cause));
   }
 

@@ -75,6 +75,8 @@ inline port_set ports_of_others() {
 /// of its own. Owner, threads, fork and exec: as `unforked_descriptor`.
 class leased_port {
  public:
+  using native = int;
+
   leased_port() = default;
   leased_port(leased_port&& other) noexcept
       : number_(std::exchange(other.number_, std::uint16_t{0})),
