@@ -45,8 +45,9 @@ class machine {
     const std::string hub = address(number, 1);
     // It shares the network of its parent until unshare(1) has run.
     const std::string own = "/proc/" + std::to_string(process_.id()) + "/ns/net";
-    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1),
-                              [&] { return name_of(own) != name_of("/proc/thread-self/ns/net"); }));
+    REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
+      return has_ended(process_.id()) || name_of(own) != name_of("/proc/thread-self/ns/net");
+    }));
     REQUIRE(run("ip link add " + link_ + " type veth peer name uplink netns " + std::to_string(process_.id()) +
                 " && ip addr add " + hub + "/30 dev " + link_ + " && ip link set " + link_ + " up"));
   }
@@ -72,7 +73,10 @@ class machine {
   /// The shell stays, as the machine's process 1: with it the kernel kills all others at once, before any of them can notice
   /// the death of another (pid_namespaces(7)).
   static std::vector<std::string> command(const std::string& arguments, int number) {
+    // Inside a chroot the root is no mount, whose propagation could be changed.
+    static const bool is_mount = run("unshare --mount true 2>/dev/null");
     return {"/usr/bin/unshare",
+            is_mount ? "--propagation=private" : "--propagation=unchanged",
             "--net",
             "--pid",
             "--fork",
