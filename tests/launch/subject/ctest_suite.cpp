@@ -1,12 +1,15 @@
 // The suite that tests/launch/ctest_keeper.cpp gives to ctest, which has a process for each of its tests.
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include <apart/context/context.hpp>
+#include <apart/context/poll.hpp>
 #include <apart/process/initializer.hpp>
 #include <apart/run/per_run.hpp>
 #include <apart/test/this_test.hpp>
@@ -20,10 +23,21 @@ namespace {
 
 apart::initializer noted("noted", [] { note("initialized"); });
 
-/// And the child of that.
+bool is_noted(const std::string& what) {
+  std::ifstream journal(std::getenv("SUBJECT_JOURNAL"));
+  for (std::string line; std::getline(journal, line);) {
+    if (line.find(what) == 0) return true;
+  }
+  return false;
+}
+
+/// And the child of that; both run when it returns.
 void leave_a_process() {
   const char* const shell = "sh -c 'sleep 1000 & echo left running $! >>\"$SUBJECT_JOURNAL\"; wait' &";
   if (std::system(shell) != 0) std::abort();
+  apart::poll_until_or_throw(apart::context::current(), std::chrono::milliseconds(1), [] {
+    if (!is_noted("left running")) throw std::runtime_error("the process that is left does not run");
+  });
 }
 
 apart::per_run base{"base",
