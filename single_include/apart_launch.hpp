@@ -2171,7 +2171,9 @@ class keeper {
     if (!process_.alive()) return;
     process_.flush();
     process_.news.poll();
-    while (auto told = process_.news.take()) need(told->text(), process_.news);
+    while (auto told = process_.news.take()) {
+      if (told->kind() == detail::message::need) need(told->text(), process_.news);
+    }
     process_.work.poll();
     while (auto told = process_.work.take()) {
       const std::string name = told->text();
@@ -2282,7 +2284,8 @@ class keeper {
 
   void order_tear_downs(bool at_once) {
     const auto next = to_tear_down_.take(at_once);
-    if (next.empty()) return wait_for_others();
+    if (next.empty() && !to_tear_down_.all().back().is_taken) wait_for_others();
+    if (next.empty()) return;
     if (!std::exchange(tearing_down_, true)) ++tear_downs_started_;
     detail::wire_writer order(detail::message::tear_down);
     order.number(next.size());
@@ -2336,8 +2339,10 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
-    if (wanted.is_ours) {  // one that is cancelled here may succeed elsewhere
-      !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
+    if (wanted.is_ours && !ready && cancelled_) {
+      others_.give_up(name);  // it may succeed elsewhere
+    } else if (wanted.is_ours) {
+      others_.decided(name, {ready, bytes});
     }
     if (ready) {
       to_tear_down_.add(name, bytes, wanted.is_ours);

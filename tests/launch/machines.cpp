@@ -168,13 +168,14 @@ TEST_CASE("a machine that dies with what it has set up for the run: the last tha
   CHECK(run.suite.journal().at("once torn down") == 1);
 }
 
-TEST_CASE("a machine that dies while it sets up for the run: another one that waits does it") {
+TEST_CASE("a machine that dies, or is interrupted, while it sets up for the run: another one that waits does it") {
+  const int signal = GENERATE(SIGKILL, SIGINT);
   shared_run run;
   program& first = run.start("--procs=1 '[.slow]'");
   run.suite.wait_for("slow begins");
   program& second = run.start("--procs=1 '[.slow]'");
   run.wait_for(2);
-  first.signal(SIGKILL);
+  first.signal(signal);
   first.wait();
   const auto ended = second.wait();
   CAPTURE(ended.output);
