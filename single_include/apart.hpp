@@ -11283,17 +11283,14 @@ namespace detail {
 /// names the file.
 class set_up_locks {
  public:
-  /// In a directory that is made when the gate is first opened. `label`: begins the errors.
+  /// In a directory that is made when the first of them is needed. `label`: begins the errors.
   set_up_locks(std::string directory, std::string label) : directory_(std::move(directory)), label_(std::move(label)) {}
 
   const std::string& directory() const noexcept { return directory_; }
 
   /// Open, not locked.
   file_lock& gate() {
-    if (gate_.is_open() || gate_.open(path_in(directory_), {0, 1}) == 0) return gate_;
-    const int code = make_private_directory(directory_);
-    if (code != 0 && code != EEXIST) raise_system(code, label_ + ": cannot make '" + directory_ + "'");
-    open(gate_, {0, 1});
+    if (!gate_.is_open()) open(gate_, {0, 1});
     return gate_;
   }
   void leave_gate() noexcept { gate_.unlock(); }
@@ -11358,7 +11355,13 @@ class set_up_locks {
   static lock_bytes leader_of(std::uint64_t generation) { return {static_cast<std::int64_t>(2 + 2 * generation), 1}; }
 
   void open(file_lock& lock, lock_bytes byte) const {
-    if (const int code = lock.open(path_in(directory_), byte)) refuse(code);
+    int code = lock.open(path_in(directory_), byte);
+    if (code == ENOENT) {
+      code = make_private_directory(directory_);
+      if (code != 0 && code != EEXIST) raise_system(code, label_ + ": cannot make '" + directory_ + "'");
+      code = lock.open(path_in(directory_), byte);
+    }
+    if (code != 0) refuse(code);
   }
 
   const std::string directory_;

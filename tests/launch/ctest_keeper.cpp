@@ -83,7 +83,10 @@ TEST_CASE("a set-up runs once for each call of ctest, and its tear-down once, be
   CHECK(notes.back() == "torn down base");
   CHECK(tests.suite.files_left().empty());
 
-  CHECK(tests.run("good 1").status == 0);
+  const auto told = tests.run("good 1", {"-V"});
+  CHECK(told.status == 0);
+  CHECK(contains(told.output, "printed by the set-up"));
+  CHECK_FALSE(contains(told.output, "apart: "));
   CHECK(tests.suite.journal()["set up server"] == 2);
   CHECK(tests.suite.journal()["torn down base"] == 2);
 }
