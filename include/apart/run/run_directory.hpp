@@ -78,10 +78,14 @@ inline void leave_run() {
 /// Whether the process is to end with a failure, whatever main has returned: something that runs after it went wrong.
 inline std::atomic<bool> fails_at_exit{false};
 
+/// `leave_run` once this process may have joined. Not named by what stands in each translation unit: so only those that use
+/// the run's directories are compiled with all that stands behind it.
+inline std::atomic<void (*)()> leaves_joined_run{nullptr};
+
 /// Leaves when the process ends normally: after everything that was made since the program was loaded.
 struct leave_run_at_exit {
   ~leave_run_at_exit() {
-    attempt([] { leave_run(); }, [](const char* what) { report(what); });
+    if (void (*const leave)() = leaves_joined_run.load()) attempt(leave, [](const char* what) { report(what); });
     if (!fails_at_exit.load()) return;
     std::fflush(nullptr);
     std::_Exit(EXIT_FAILURE);
@@ -116,17 +120,21 @@ inline void clean_claims_at_exit() {
   });
 }
 
-inline const std::string* run_directory(fault& failed) { return files_place.directory(failed); }
+inline const std::string* run_directory(fault& failed) {
+  leaves_joined_run.store(leave_run);
+  return files_place.directory(failed);
+}
 
 inline const std::string& run_directory() {
   fault failed;
-  const std::string* const joined = files_place.directory(failed);
+  const std::string* const joined = run_directory(failed);
   raise_if(failed);
   return *joined;
 }
 
 inline const std::string& coordination_directory() {
   fault failed;
+  leaves_joined_run.store(leave_run);
   const std::string* const joined = coordination_place.directory(failed);
   raise_if(failed);
   clean_claims_at_exit();
