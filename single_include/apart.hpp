@@ -3704,6 +3704,105 @@ APART_END_NAMESPACE
 
 #if defined(_WIN32)
 
+// ---- apart/detail/windows/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline long process_id() noexcept { return static_cast<long>(::GetCurrentProcessId()); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline long process_id() noexcept { return static_cast<long>(::getpid()); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+// ---- apart/detail/launched.hpp
+
+APART_BEGIN_SHARED_NAMESPACE
+
+/// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
+inline std::atomic<const char*> launched_text{nullptr};
+
+APART_END_SHARED_NAMESPACE
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the launcher, or ctest's fixture, told the very process that it started, in one environment variable:
+///
+///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
+///
+/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
+/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
+/// bits of the run, in hexadecimal.
+struct launched {
+  char role = '-';   ///< '-': not started by a launcher
+  int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
+  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation; 'c': listens for tests
+  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all; 'c': ctest's end
+  std::uint32_t number = 0;
+  std::uint64_t run_bits = 0;
+
+  bool is_worker() const noexcept { return role == 'w'; }
+  bool is_keeper() const noexcept { return role == 'k'; }
+  bool is_keeper_of_ctest() const noexcept { return role == 'c'; }
+};
+
+inline constexpr const char* launched_variable = "APART_LAUNCHED";
+
+inline launched parse_launched(const char* text) noexcept {
+  long pid = 0;
+  launched read;
+  const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
+                                 &read.members, &read.number, &read.run_bits) == 7;
+  return whole && pid == process_id() ? read : launched();
+}
+
+/// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
+/// replaces it by exec, is not taken for it. The process id is compared as well: a helper that was started before the
+/// first call inherits the variable whole.
+inline launched take_launched() noexcept {
+  char* const text = std::getenv(launched_variable);
+  if (text != nullptr && parse_launched(text).role != '-') {
+    const std::size_t size = std::strlen(text) + 1;
+    std::unique_ptr<char[]> copy(new char[size]);
+    std::memcpy(copy.get(), text, size);
+    const char* none = nullptr;
+    if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
+      static_cast<void>(copy.release());
+      *text = '-';
+    }
+  }
+  const char* const known = shared::launched_text.load();
+  return known != nullptr ? parse_launched(known) : launched();
+}
+
+/// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it
+/// matters.
+inline const launched& launched_as() noexcept {
+  static const launched told = take_launched();
+  return told;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#if defined(_WIN32)
+
 // ---- apart/detail/windows/environment.hpp
 
 APART_BEGIN_NAMESPACE
@@ -5261,34 +5360,6 @@ APART_END_NAMESPACE
 
 #if defined(_WIN32)
 
-// ---- apart/detail/windows/process_id.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline long process_id() noexcept { return static_cast<long>(::GetCurrentProcessId()); }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(_WIN32)
-
-#if !defined(_WIN32)
-
-// ---- apart/detail/posix/process_id.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline long process_id() noexcept { return static_cast<long>(::getpid()); }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // !defined(_WIN32)
-
-#if defined(_WIN32)
-
 // ---- apart/detail/windows/process_status.hpp
 
 APART_BEGIN_NAMESPACE
@@ -5465,77 +5536,6 @@ inline std::optional<process_identity> nearest_ancestor(std::string_view name) {
 APART_END_NAMESPACE
 
 #endif  // !defined(_WIN32)
-
-// ---- apart/detail/launched.hpp
-
-APART_BEGIN_SHARED_NAMESPACE
-
-/// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
-inline std::atomic<const char*> launched_text{nullptr};
-
-APART_END_SHARED_NAMESPACE
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What the launcher, or ctest's fixture, told the very process that it started, in one environment variable:
-///
-///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
-///
-/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
-/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
-/// bits of the run, in hexadecimal.
-struct launched {
-  char role = '-';   ///< '-': not started by a launcher
-  int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
-  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation; 'c': listens for tests
-  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all; 'c': ctest's end
-  std::uint32_t number = 0;
-  std::uint64_t run_bits = 0;
-
-  bool is_worker() const noexcept { return role == 'w'; }
-  bool is_keeper() const noexcept { return role == 'k'; }
-  bool is_keeper_of_ctest() const noexcept { return role == 'c'; }
-};
-
-inline constexpr const char* launched_variable = "APART_LAUNCHED";
-
-inline launched parse_launched(const char* text) noexcept {
-  long pid = 0;
-  launched read;
-  const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
-                                 &read.members, &read.number, &read.run_bits) == 7;
-  return whole && pid == process_id() ? read : launched();
-}
-
-/// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
-/// replaces it by exec, is not taken for it. The process id is compared as well: a helper that was started before the
-/// first call inherits the variable whole.
-inline launched take_launched() noexcept {
-  char* const text = std::getenv(launched_variable);
-  if (text != nullptr && parse_launched(text).role != '-') {
-    const std::size_t size = std::strlen(text) + 1;
-    std::unique_ptr<char[]> copy(new char[size]);
-    std::memcpy(copy.get(), text, size);
-    const char* none = nullptr;
-    if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
-      static_cast<void>(copy.release());
-      *text = '-';
-    }
-  }
-  const char* const known = shared::launched_text.load();
-  return known != nullptr ? parse_launched(known) : launched();
-}
-
-/// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it
-/// matters.
-inline const launched& launched_as() noexcept {
-  static const launched told = take_launched();
-  return told;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
 
 // ---- apart/process/detail/runner.hpp
 
@@ -6499,7 +6499,7 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who ends a run: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
+/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
 /// claimed, after them, and before what is left running is ended: so it ends in its own way. Never fail, as the next one.
 inline void clean_claims_of_dead(std::string_view run_id);
 inline void clean_claims_of_dead_set_ups(std::string_view run_id);
@@ -6560,9 +6560,10 @@ inline std::atomic<bool> cleans_claims_at_exit{false};
 inline std::atomic<bool> ends_set_ups_at_exit{false};
 
 /// When the process ends normally, before the handlers of claims are destroyed, and whatever else was made before this
-/// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`.
+/// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`. A launcher's worker leaves
+/// them to others, in which handlers do not meet what an exit has already destroyed.
 inline void clean_claims_at_exit() {
-  if (cleans_claims_at_exit.exchange(true)) return;
+  if (launched_as().is_worker() || cleans_claims_at_exit.exchange(true)) return;
   std::atexit([] {
     attempt(
         [] {
@@ -9414,8 +9415,8 @@ APART_BEGIN_NAMESPACE
 /// claim; a moved-from object does nothing. A forked child's copy does nothing, and what the child claims is its own.
 /// Destruction: an object that is destroyed without `release()`, or assigned over, gives the resource to the run. It is
 /// cleaned up at the normal end of this process, the newest first, before what the process had made before its first
-/// claim is destroyed; so a claim at namespace scope stands below its handler. In a set-up of a `per_run` it belongs to
-/// that: it is cleaned up after its tear-down, and all other claims before.
+/// claim is destroyed; so a claim at namespace scope stands below its handler. A launcher's worker leaves it as if it had
+/// been killed. In a set-up of a `per_run` it belongs to that: it is cleaned up after its tear-down, and all other claims before.
 /// Crash: what a process leaves that was killed, or ended by `_exit`, is cleaned up by the next process of its run that
 /// ends normally, by the launcher at the end of the run, or by the next run, of these that use a lock, a claim or a set-up
 /// of a run, whichever comes first; from each process the newest first, each exactly once unless a cleaner is killed. A crash of the machine

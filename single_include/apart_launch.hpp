@@ -2789,6 +2789,7 @@ class worker_process {
           break;
         case message::run:
           run_tests(*told);
+          if (coordination_place.joined() != nullptr) clean_claims_of_dead(this_worker().run_id);
           return stopped_ ? EXIT_SUCCESS : EXIT_FAILURE;
         case message::stop:
           return EXIT_SUCCESS;

@@ -41,6 +41,13 @@ TEST_CASE("what a killed test had claimed is cleaned up in its own way") {
   check_good_tests_ran_once(suite);
 }
 
+TEST_CASE("what a worker has claimed and left is cleaned up where nothing is destroyed yet") {
+  const subject suite;
+  CHECK(suite.run({"--procs=1", "[used_claim]"}).status == 0);
+  CHECK(suite.journal().count("cleaned up what was left") == 1);
+  CHECK(suite.files_left().empty());
+}
+
 TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up has claimed after it") {
   const std::string mode = GENERATE("", "body is killed", "keeper is killed");
   const subject suite(mode);

@@ -25,6 +25,7 @@
 #include <apart/process/initializer.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/detail/set_up.hpp>
+#include <apart/run/run_directory.hpp>
 #include <apart/test/detail/running_test.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -84,6 +85,7 @@ class worker_process {
           break;
         case message::run:
           run_tests(*told);
+          if (coordination_place.joined() != nullptr) clean_claims_of_dead(this_worker().run_id);
           return stopped_ ? EXIT_SUCCESS : EXIT_FAILURE;
         case message::stop:
           return EXIT_SUCCESS;

@@ -28,8 +28,8 @@ APART_BEGIN_NAMESPACE
 /// claim; a moved-from object does nothing. A forked child's copy does nothing, and what the child claims is its own.
 /// Destruction: an object that is destroyed without `release()`, or assigned over, gives the resource to the run. It is
 /// cleaned up at the normal end of this process, the newest first, before what the process had made before its first
-/// claim is destroyed; so a claim at namespace scope stands below its handler. In a set-up of a `per_run` it belongs to
-/// that: it is cleaned up after its tear-down, and all other claims before.
+/// claim is destroyed; so a claim at namespace scope stands below its handler. A launcher's worker leaves it as if it had
+/// been killed. In a set-up of a `per_run` it belongs to that: it is cleaned up after its tear-down, and all other claims before.
 /// Crash: what a process leaves that was killed, or ended by `_exit`, is cleaned up by the next process of its run that
 /// ends normally, by the launcher at the end of the run, or by the next run, of these that use a lock, a claim or a set-up
 /// of a run, whichever comes first; from each process the newest first, each exactly once unless a cleaner is killed. A crash of the machine

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <apart/detail/file_system.hpp>
+#include <apart/detail/launched.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/detail/user_root.hpp>
 #include <apart/error.hpp>
@@ -46,7 +47,7 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who ends a run: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
+/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
 /// claimed, after them, and before what is left running is ended: so it ends in its own way. Never fail, as the next one.
 inline void clean_claims_of_dead(std::string_view run_id);
 inline void clean_claims_of_dead_set_ups(std::string_view run_id);
@@ -107,9 +108,10 @@ inline std::atomic<bool> cleans_claims_at_exit{false};
 inline std::atomic<bool> ends_set_ups_at_exit{false};
 
 /// When the process ends normally, before the handlers of claims are destroyed, and whatever else was made before this
-/// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`.
+/// process joined its run. Where it has set-ups, they end in between, see `end_own_run_at_exit`. A launcher's worker leaves
+/// them to others, in which handlers do not meet what an exit has already destroyed.
 inline void clean_claims_at_exit() {
-  if (cleans_claims_at_exit.exchange(true)) return;
+  if (launched_as().is_worker() || cleans_claims_at_exit.exchange(true)) return;
   std::atexit([] {
     attempt(
         [] {

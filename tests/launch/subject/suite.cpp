@@ -186,6 +186,21 @@ TEST_CASE("asks for the server", "[.server]") { CHECK(server->size() == 22); }
 TEST_CASE("asks for the server too", "[.server]") { CHECK(server.get() == std::string("address and \0 password", 22)); }
 TEST_CASE("asks for the server as well", "[.server]") { CHECK(*server == std::string("address and \0 password", 22)); }
 TEST_CASE("asks for what stands on the server", "[.inner]") { CHECK(inner->size() == 23); }
+/// As libraries do it: what the first use makes is destroyed at exit.
+void clean_up_with_client(std::string_view name) {
+  struct client {
+    bool alive = true;
+    ~client() { alive = false; }
+  };
+  static client one;
+  note((one.alive ? "cleaned up " : "cleaned up too late ") + std::string(name));
+}
+apart::claim_handler used_things{"used thing", clean_up_with_client};
+TEST_CASE("uses what its claim's handler uses, and does not release it", "[.used_claim]") {
+  static_cast<void>(apart::claim("used thing", "what was left"));
+  clean_up_with_client("something else");
+}
+
 TEST_CASE("claims something, starts a program and is killed", "[.claimed]") {
   const apart::claim mine("thing", "of the killed");
   int ends[2];
