@@ -16,6 +16,11 @@
 /// what else the machine does meets both. Prints a row for each pair.
 class side_by_side {
  public:
+  /// `cpu`: the time of the thread that calls, the kernel's part of it, too, for what waits for nothing: then it does not
+  /// count that another process had the core. `real`: of the clock on the wall, for what may wait for a disk.
+  enum class clock { cpu, real };
+  explicit side_by_side(clock counted) : clock_(counted) {}
+
   /// Each function is called once in an iteration. `threads`: how many call it at the same time.
   template <class Ours, class Rival>
   void compare(target held_to, const std::string& ours_name, Ours ours, const std::string& rival_name, Rival rival,
@@ -80,28 +85,34 @@ class side_by_side {
   /// Collects how long an iteration took, in seconds, and how many there were.
   class last_run : public benchmark::BenchmarkReporter {
    public:
+    explicit last_run(clock counted) : clock_(counted) {}
     bool ReportContext(const Context&) override { return true; }
     void ReportRuns(const std::vector<Run>& runs) override {
       for (const Run& run : runs) {
-        seconds = run.GetAdjustedRealTime() * 1e-9;
+        seconds = (clock_ == clock::real ? run.GetAdjustedRealTime() : run.GetAdjustedCPUTime()) * 1e-9;
         iterations = run.iterations / run.threads;
       }
     }
     double seconds = 0;
     benchmark::IterationCount iterations = 0;
+
+   private:
+    clock clock_;
   };
 
   /// One of the functions that take turns. The first run, which finds how many iterations fill the time, warms up.
   class contestant {
    public:
-    contestant(std::string name, const loop& function, int threads) : name_(std::move(name)) {
+    contestant(std::string name, const loop& function, int threads, clock counted)
+        : name_(std::move(name)), shown_(counted) {
       registered_ = benchmark::RegisterBenchmark(name_.c_str(), function);
-      registered_->Threads(threads)->UseRealTime();
+      registered_->Threads(threads);
+      if (counted == clock::real) registered_->UseRealTime();
       run();
       registered_->Iterations(shown_.iterations);
     }
     double run() {
-      benchmark::RunSpecifiedBenchmarks(&shown_, '^' + name_ + '/');
+      benchmark::RunSpecifiedBenchmarks(&shown_, '^' + name_ + "(/|$)");
       return shown_.seconds;
     }
 
@@ -129,14 +140,14 @@ class side_by_side {
     };
   }
 
-  static void measure(const pair& each, int repetitions) {
+  void measure(const pair& each, int repetitions) const {
     benchmark::ClearRegisteredBenchmarks();
-    contestant ours("ours", each.ours, each.threads);
-    contestant rivals("rivals", each.rivals, each.threads);
+    contestant ours("ours", each.ours, each.threads, clock_);
+    contestant rivals("rivals", each.rivals, each.threads, clock_);
     row shown(each.what, each.rival, each.held_to, each.scaling ? "x" : "s");
     if (each.scaling) {
-      contestant ours_alone("ours_alone", each.ours, 1);
-      contestant rivals_alone("rivals_alone", each.rivals, 1);
+      contestant ours_alone("ours_alone", each.ours, 1, clock_);
+      contestant rivals_alone("rivals_alone", each.rivals, 1, clock_);
       for (int i = 0; i < repetitions; ++i) {
         const double mine = ours.run() / ours_alone.run();
         shown.add(mine, rivals.run() / rivals_alone.run());
@@ -152,5 +163,6 @@ class side_by_side {
     shown.print();
   }
 
+  clock clock_;
   std::vector<pair> pairs_;
 };

@@ -130,7 +130,7 @@ def shown(value, unit):
     if value is None:
         return "-"
     factor, name = scale(value, unit)
-    return f"{digits(value * factor)} {name}".rstrip() if unit == "s" else f"{value:g}{name}"
+    return f"{digits(value * factor)} {name}" if unit == "s" else f"{value:.7g}" if value == int(value) else f"{digits(value)}{name}"
 
 
 def judged(record):
