@@ -11,7 +11,9 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <apart/file/temp_dir.hpp>
@@ -22,6 +24,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,19 +52,26 @@ int gate[2];
 int answers[2];
 bool waits_in_set_up = false;
 
-/// Its payload is when it returned.
-apart::per_run<long> server{"server", [] {
-                              char byte = 0;
-                              if (waits_in_set_up && ::read(gate[0], &byte, 1) < 0) std::abort();
-                              return now();
-                            }};
-
 double seconds(long nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
 
 struct answer {
   long joined;    ///< how long its call took
   long returned;  ///< since the set-up had returned
 };
+
+void say(const answer& mine) {
+  if (::write(answers[1], &mine, sizeof mine) != sizeof mine) std::abort();
+}
+
+/// Its payload is when it returned. The leader's says that it has begun, and waits.
+apart::per_run<long> server{"server", [] {
+                              char byte = 0;
+                              if (waits_in_set_up) {
+                                say({});
+                                if (::read(gate[0], &byte, 1) < 0) std::abort();
+                              }
+                              return now();
+                            }};
 
 /// `ends`: "gate,gate,answers,answers". Joins, says how long it took, and stays until the gate is closed.
 int member(const char* ends, bool first) {
@@ -71,8 +81,7 @@ int member(const char* ends, bool first) {
   const long before = now();
   const long set_up = *server;
   const long after = now();
-  const answer mine{after - before, after - set_up};
-  if (::write(answers[1], &mine, sizeof mine) != sizeof mine) return EXIT_FAILURE;
+  say({after - before, after - set_up});
   char byte = 0;
   while (::read(gate[0], &byte, 1) > 0) {
   }
@@ -96,11 +105,23 @@ answer next_answer() {
   return read;
 }
 
-/// How many wait for a lock of that kind on this machine (proc(5), /proc/locks).
-int lock_waiters(const std::string& kind) {
+/// How many wait for a lock on a file below that directory (proc(5), /proc/locks: the sixth word of a line that begins
+/// with a number and an arrow is its device and inode).
+int lock_waiters(const fs::path& below) {
+  std::set<std::string> inodes;
+  std::error_code gone;  // while it was looked at
+  for (fs::recursive_directory_iterator entry(below, gone); entry != fs::end(entry); entry.increment(gone)) {
+    struct stat found {};
+    if (::stat(entry->path().c_str(), &found) == 0) inodes.insert(std::to_string(found.st_ino));
+  }
   std::ifstream locks("/proc/locks");
   int count = 0;
-  for (std::string line; std::getline(locks, line);) count += line.find("-> " + kind) != std::string::npos ? 1 : 0;
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, arrow, kind, mode, access, pid, place;
+    words >> number >> arrow >> kind >> mode >> access >> pid >> place;
+    if (arrow == "->" && inodes.count(place.substr(place.rfind(':') + 1)) != 0) ++count;
+  }
   return count;
 }
 
@@ -115,10 +136,10 @@ class run_of_processes {
     ::setenv("APART_TMPDIR", here_.path().c_str(), 1);
     ::setenv("APART_RUN_ID", apart::unique_name("benchmark").c_str(), 1);
     if (::pipe(gate) != 0 || ::pipe(answers) != 0) std::abort();
-    const int before = lock_waiters("OFDLCK");
     members_.push_back(start("--leader"));
+    next_answer();
     for (int i = 0; i < waiting; ++i) members_.push_back(start("--member"));
-    while (lock_waiters("OFDLCK") < before + waiting) ::usleep(1000);
+    while (lock_waiters(here_.path()) < waiting) ::usleep(1000);
   }
   ~run_of_processes() {
     for (const int end : {gate[0], gate[1], answers[0], answers[1]}) ::close(end);
@@ -170,18 +191,17 @@ double time_of_true() {
 double time_of_flock(const fs::path& path, int waiting) {
   const int held = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (held < 0 || ::flock(held, LOCK_EX) != 0 || ::pipe(answers) != 0) std::abort();
-  const int before = lock_waiters("FLOCK");
   std::vector<pid_t> children;
   for (int i = 0; i < waiting; ++i) {
     children.push_back(::fork());
     if (children.back() == 0) {
       const int mine = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
       const bool shared = ::flock(mine, LOCK_SH) == 0;
-      const answer got{0, now()};
-      ::_exit(shared && ::write(answers[1], &got, sizeof got) == sizeof got ? EXIT_SUCCESS : EXIT_FAILURE);
+      say({0, now()});
+      ::_exit(shared ? EXIT_SUCCESS : EXIT_FAILURE);
     }
   }
-  while (lock_waiters("FLOCK") < before + waiting) ::usleep(1000);
+  while (lock_waiters(path.parent_path()) < waiting) ::usleep(1000);
   const long released = now();
   ::flock(held, LOCK_UN);
   long last = 0;

@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOMS = ["name", "context", "process", "file", "run", "launch"]
 WITH_GROWTH = ["name", "context", "run", "launch"]
 IN_DEBIAN_13 = "launch in Debian 13"
+ROOM_SECONDS = 900  # a program that takes longer hangs
 ORDER = ["flat", "log", "linear", "more than linear"]
 PASSED_ON = ("--only=", "--repetitions=", "--rounds=")  # for a look at a single row
 
@@ -35,7 +36,8 @@ PASSED_ON = ("--only=", "--repetitions=", "--rounds=")  # for a look at a single
 def printed_by(room, command, environment=None):
     """The records that a program prints, each with its room."""
     print(f"benchmarks: {room}", file=sys.stderr, flush=True)
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=ROOM_SECONDS,
+                            env={**os.environ, **(environment or {})})
     if result.returncode != 0:
         sys.exit(f"benchmarks: {room} ended with status {result.returncode}")
     return [{"room": room, **json.loads(line)} for line in result.stdout.splitlines() if line.startswith("{")]
