@@ -94,7 +94,7 @@ int measure_growth() {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "--growth") == 0) return measure_growth();
-  side_by_side contexts(side_by_side::clock::cpu);
+  side_by_side contexts;
   const scoped_context asked = with_cancel(context::background());
   const apart::stop_token token = asked.token();
   std::stop_source std_source;

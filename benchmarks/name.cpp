@@ -38,7 +38,7 @@ int measure_growth() {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "--growth") == 0) return measure_growth();
-  side_by_side names(side_by_side::clock::cpu);
+  side_by_side names;
 
   const std::string original = apart::unique_name("orders");
   const auto copy = [&original] { benchmark::DoNotOptimize(std::string(original)); };

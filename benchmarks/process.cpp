@@ -35,7 +35,7 @@ __attribute__((noinline)) client& per_process_object() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  side_by_side process(side_by_side::clock::cpu);
+  side_by_side process;
   for (const int threads : {1, 2}) {
     process.compare(
         ratio_at_most(1.2), "*per_process", [] { benchmark::DoNotOptimize(&per_process_object()); },  //

@@ -463,7 +463,7 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "--leader") == 0) return member(argv[2], true);
   if (argc == 3 && std::strcmp(argv[1], "--member") == 0) return member(argv[2], false);
   if (argc == 4 && std::strcmp(argv[1], "--holder") == 0) return holder(argv[2], argv[3]);
-  side_by_side locks(side_by_side::clock::cpu);
+  side_by_side locks;
   const apart::temp_dir here("rival");
   const int file = ::open((here.path() / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return EXIT_FAILURE;

@@ -13,14 +13,10 @@
 #include "row.hpp"
 
 /// Ours beside its rival, measured turn by turn by Google Benchmark: ours, its rival, its rival, ours, and so on, so that
-/// what else the machine does meets both. Prints a row for each pair.
+/// what else the machine does meets both. What counts is the time of the thread that calls, the kernel's part of it, too:
+/// not that another process had the core, or that the disk was busy. Prints a row for each pair.
 class side_by_side {
  public:
-  /// `cpu`: the time of the thread that calls, the kernel's part of it, too, for what waits for nothing: then it does not
-  /// count that another process had the core. `real`: of the clock on the wall, for what may wait for a disk.
-  enum class clock { cpu, real };
-  explicit side_by_side(clock counted) : clock_(counted) {}
-
   /// Each function is called once in an iteration. `threads`: how many call it at the same time.
   template <class Ours, class Rival>
   void compare(target held_to, const std::string& ours_name, Ours ours, const std::string& rival_name, Rival rival,
@@ -36,7 +32,7 @@ class side_by_side {
     pairs_.push_back({ours_name, rival_name, held_to, each_time(ours), each_time(rival), 2, true});
   }
 
-  /// The same for functions that take what another one made, whose time does not count.
+  /// The same for functions that take what another one made; that it is made, and destroyed afterwards, does not count.
   template <class PrepareOurs, class Ours, class PrepareRivals, class Rival>
   void compare_prepared(target held_to, const std::string& ours_name, PrepareOurs prepare_ours, Ours ours,
                         const std::string& rival_name, PrepareRivals prepare_rivals, Rival rival) {
@@ -85,29 +81,23 @@ class side_by_side {
   /// Collects how long an iteration took, in seconds, and how many there were.
   class last_run : public benchmark::BenchmarkReporter {
    public:
-    explicit last_run(clock counted) : clock_(counted) {}
     bool ReportContext(const Context&) override { return true; }
     void ReportRuns(const std::vector<Run>& runs) override {
       for (const Run& run : runs) {
-        seconds = (clock_ == clock::real ? run.GetAdjustedRealTime() : run.GetAdjustedCPUTime()) * 1e-9;
+        seconds = run.GetAdjustedCPUTime() * 1e-9;
         iterations = run.iterations / run.threads;
       }
     }
     double seconds = 0;
     benchmark::IterationCount iterations = 0;
-
-   private:
-    clock clock_;
   };
 
   /// One of the functions that take turns. The first run, which finds how many iterations fill the time, warms up.
   class contestant {
    public:
-    contestant(std::string name, const loop& function, int threads, clock counted)
-        : name_(std::move(name)), shown_(counted) {
+    contestant(std::string name, const loop& function, int threads) : name_(std::move(name)) {
       registered_ = benchmark::RegisterBenchmark(name_.c_str(), function);
       registered_->Threads(threads);
-      if (counted == clock::real) registered_->UseRealTime();
       run();
       registered_->Iterations(shown_.iterations);
     }
@@ -133,21 +123,25 @@ class side_by_side {
     return [prepare, function](benchmark::State& state) {
       for (auto _ : state) {
         state.PauseTiming();
-        auto prepared = prepare();
+        {
+          auto prepared = prepare();
+          state.ResumeTiming();
+          function(prepared);
+          state.PauseTiming();
+        }
         state.ResumeTiming();
-        function(prepared);
       }
     };
   }
 
-  void measure(const pair& each, int repetitions) const {
+  static void measure(const pair& each, int repetitions) {
     benchmark::ClearRegisteredBenchmarks();
-    contestant ours("ours", each.ours, each.threads, clock_);
-    contestant rivals("rivals", each.rivals, each.threads, clock_);
+    contestant ours("ours", each.ours, each.threads);
+    contestant rivals("rivals", each.rivals, each.threads);
     row shown(each.what, each.rival, each.held_to, each.scaling ? "x" : "s");
     if (each.scaling) {
-      contestant ours_alone("ours_alone", each.ours, 1, clock_);
-      contestant rivals_alone("rivals_alone", each.rivals, 1, clock_);
+      contestant ours_alone("ours_alone", each.ours, 1);
+      contestant rivals_alone("rivals_alone", each.rivals, 1);
       for (int i = 0; i < repetitions; ++i) {
         const double mine = ours.run() / ours_alone.run();
         shown.add(mine, rivals.run() / rivals_alone.run());
@@ -163,6 +157,5 @@ class side_by_side {
     shown.print();
   }
 
-  clock clock_;
   std::vector<pair> pairs_;
 };

@@ -257,7 +257,7 @@ def main(arguments):
     if "--help" in arguments or "-h" in arguments:
         print(__doc__.strip())
         return 0
-    build, arguments = Path(arguments[0]), arguments[1:]
+    build, arguments = arguments[0], arguments[1:]
     with_cost = ["include_cost"] if (HERE / "include_cost.py").exists() else []
     options = [argument for argument in arguments if argument.startswith(PASSED_ON)]
     flags = {argument for argument in arguments if argument.startswith("--")} - set(options)
@@ -268,7 +268,12 @@ def main(arguments):
     for unknown in set(rooms) - set(ROOMS + with_cost):
         print(f"benchmarks/run: there is no benchmark of \"{unknown}\"; --help lists them", file=sys.stderr)
         return 2
-    records = collect(build, rooms or ROOMS + with_cost, "--long" in flags, options)
+    rooms = rooms or ROOMS + with_cost
+    if build == "--targets":
+        print("\n".join(f"benchmark_{room}" for room in rooms if room in ROOMS))
+        return 0
+    build = Path(build)
+    records = collect(build, rooms, "--long" in flags, options)
     for record in records:
         if "growth" in record:
             record["grows"] = grows(record["points"])
