@@ -80,7 +80,8 @@ void compare_functions(target held_to, const std::string& what, Ours ours, const
                        int how_often) {
   if (what.find(only) == std::string::npos) return;
   row shown(what, rival, held_to);
-  for (int round = 0; round < std::max(3, how_often); ++round) {
+  const row_budget budget(how_often, 3);
+  for (int round = 0; budget.has_more(round); ++round) {
     double of_rival = round % 2 == 0 ? 0 : theirs();
     const double mine = ours();
     if (round % 2 == 0) of_rival = theirs();

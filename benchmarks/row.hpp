@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +78,22 @@ class row {
   std::vector<double> theirs_;
 };
 
+/// How often a pair is measured: so often, but once there are as many as there have to be, three seconds at most.
+class row_budget {
+ public:
+  row_budget(int repetitions, int at_least) : repetitions_(repetitions), at_least_(at_least) {}
+
+  bool has_more(int done) const {
+    if (done < at_least_) return true;
+    return done < repetitions_ && std::chrono::steady_clock::now() - began_ < std::chrono::seconds(3);
+  }
+
+ private:
+  int repetitions_;
+  int at_least_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
 /// How a cost grows with a size: "flat", "log" or "linear" is expected.
 class growth {
  public:
@@ -101,12 +118,19 @@ class growth {
   std::vector<std::pair<double, double>> points_;
 };
 
-/// What a call costs, in seconds.
+/// What this thread has spent, the kernel's part of it, too, in seconds.
+inline double thread_seconds() {
+  struct timespec spent {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+}
+
+/// What a call costs this thread.
 template <class Function>
 double cost_of_once(Function function) {
-  const auto began = std::chrono::steady_clock::now();
+  const double before = thread_seconds();
   function();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return thread_seconds() - before;
 }
 
 /// What each of `count` calls costs: the median of five rounds.

@@ -24,6 +24,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ double seconds(long nanoseconds) { return static_cast<double>(nanoseconds) * 1e-
 
 struct answer {
   long joined;    ///< how long its call took
+  double spent;   ///< what it cost the process, in seconds
   long returned;  ///< since the set-up had returned
 };
 
@@ -79,9 +81,10 @@ int member(const char* ends, bool first) {
   ::close(gate[1]);
   waits_in_set_up = first;
   const long before = now();
-  const long set_up = *server;
+  long set_up = 0;
+  const double spent = cost_of_once([&set_up] { set_up = *server; });
   const long after = now();
-  say({after - before, after - set_up});
+  say({after - before, spent, after - set_up});
   char byte = 0;
   while (::read(gate[0], &byte, 1) > 0) {
   }
@@ -156,14 +159,17 @@ class run_of_processes {
     return seconds(last);
   }
 
-  /// Another process comes, and stays: how long its call took.
-  double join() { return join_at_once(1); }
+  /// Another process comes, and stays.
+  answer join() {
+    members_.push_back(start("--member"));
+    return next_answer();
+  }
 
-  /// The same of so many that come at the same time: the median.
+  /// So many come at the same time: what it costs each, the median.
   double join_at_once(int count) {
     for (int i = 0; i < count; ++i) members_.push_back(start("--member"));
     std::vector<double> joins;
-    for (int i = 0; i < count; ++i) joins.push_back(seconds(next_answer().joined));
+    for (int i = 0; i < count; ++i) joins.push_back(next_answer().spent);
     return median(joins);
   }
 
@@ -197,7 +203,7 @@ double time_of_flock(const fs::path& path, int waiting) {
     if (children.back() == 0) {
       const int mine = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
       const bool shared = ::flock(mine, LOCK_SH) == 0;
-      say({0, now()});
+      say({0, 0, now()});
       ::_exit(shared ? EXIT_SUCCESS : EXIT_FAILURE);
     }
   }
@@ -220,7 +226,7 @@ void measure_processes(int repetitions) {
   run_of_processes run(0);
   run.set_up();
   for (int i = 0; i < 5 * repetitions; ++i) {
-    const double mine = run.join();
+    const double mine = seconds(run.join().joined);
     joining.add(mine, time_of_true());
   }
   joining.print();
@@ -394,12 +400,13 @@ int claimer(const char* count) {
   return ::write(STDOUT_FILENO, "", 1) == 1 && ::read(STDIN_FILENO, &byte, 1) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/// The next process of its run: how long it takes until it has a lock, which cleans up before.
+/// The next process of its run, which cleans up when it ends.
 int cleaner() {
-  const double took = cost_of_once([] { benchmark::DoNotOptimize(apart::run_lock("table")); });
-  return ::write(STDOUT_FILENO, &took, sizeof took) == sizeof took ? EXIT_SUCCESS : EXIT_FAILURE;
+  benchmark::DoNotOptimize(apart::run_lock("table"));
+  return EXIT_SUCCESS;
 }
 
+/// What the next process spends.
 double clean_up_after(int claims) {
   const held killed = start_with_gate("--claimer", static_cast<std::size_t>(claims), "");
   char byte = 0;
@@ -407,11 +414,11 @@ double clean_up_after(int claims) {
   ::kill(killed.pid, SIGKILL);
   end_of(killed.pid);
   const held next = start_with_gate("--cleaner", 0, "");
-  double took = 0;
-  if (::read(next.said, &took, sizeof took) != sizeof took) std::abort();
-  end_of(next.pid);
+  struct rusage spent {};
+  if (::wait4(next.pid, nullptr, 0, &spent) != next.pid) std::abort();
   for (const int end : {killed.gate, killed.said, next.gate, next.said}) ::close(end);
-  return took;
+  return static_cast<double>(spent.ru_utime.tv_sec + spent.ru_stime.tv_sec) +
+         static_cast<double>(spent.ru_utime.tv_usec + spent.ru_stime.tv_usec) * 1e-6;
 }
 
 int measure_growth() {
@@ -422,7 +429,7 @@ int measure_growth() {
     for (const int size : {1, 3, 10, 30, 100, 300, 1000}) {
       while (run.members() < size) run.join();
       std::vector<double> joins;
-      for (int i = 0; i < 5; ++i) joins.push_back(run.join());
+      for (int i = 0; i < 5; ++i) joins.push_back(run.join().spent);
       one.add(size, median(joins));
     }
     one.print();

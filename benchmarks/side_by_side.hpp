@@ -139,15 +139,16 @@ class side_by_side {
     contestant ours("ours", each.ours, each.threads);
     contestant rivals("rivals", each.rivals, each.threads);
     row shown(each.what, each.rival, each.held_to, each.scaling ? "x" : "s");
+    const row_budget budget(repetitions, 5);
     if (each.scaling) {
       contestant ours_alone("ours_alone", each.ours, 1);
       contestant rivals_alone("rivals_alone", each.rivals, 1);
-      for (int i = 0; i < repetitions; ++i) {
+      for (int i = 0; budget.has_more(i); ++i) {
         const double mine = ours.run() / ours_alone.run();
         shown.add(mine, rivals.run() / rivals_alone.run());
       }
     } else {
-      for (int i = 0; i < repetitions; ++i) {
+      for (int i = 0; budget.has_more(i); ++i) {
         double theirs = i % 2 == 0 ? 0 : rivals.run();
         const double mine = ours.run();
         if (i % 2 == 0) theirs = rivals.run();

@@ -69,15 +69,16 @@ def collect(build, rooms, long, options):
 # ---- verdicts ------------------------------------------------------------------------------------------------------------------
 
 def grows(points):
-    """Which of ORDER the costs follow: flat, where the last third is at most 1.5 times what the first third is; else what fits
-    best, by least squares of the relative error."""
+    """Which of ORDER the costs follow: flat, where the last third is at most 1.5 times what the first third is; else the first
+    that fits within a fifth, by the mean square of the relative error, or what fits best."""
     costs = [cost for _, cost in points]
     third = max(1, len(costs) // 3)
     middle = lambda values: sorted(values)[len(values) // 2]
     if middle(costs[-third:]) <= 1.5 * middle(costs[:third]):
         return "flat"
     shapes = {"log": lambda x: math.log(x) + 1, "linear": lambda x: x, "more than linear": lambda x: x ** 1.5}
-    return min(shapes, key=lambda name: misfit(points, shapes[name]))
+    misfits = {name: misfit(points, shape) for name, shape in shapes.items()}
+    return next((name for name in misfits if misfits[name] <= 0.2 ** 2 * len(points)), min(misfits, key=misfits.get))
 
 
 def misfit(points, shape):
