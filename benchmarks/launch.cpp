@@ -1,15 +1,16 @@
-// The launcher beside the bare shell loop that people write: the same binary four times, a quarter of the tests each; and
-// beside what no launcher can be better than. Both sides run in turn; medians, and the ratio, which alone means something
-// on a shared machine.
+// The launcher beside what people write in its place, the same binary four times, a quarter of the tests each; beside what no
+// launcher can be better than; and, where they are there, beside the launchers of other languages, with the same tests.
 //
-//     launch [rounds]
+//     launch [--rounds=N] [--only=TEXT] [--growth]
+//
+// APART_RIVALS is a directory that benchmarks/rivals/make has filled.
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,9 +19,19 @@
 
 #include <apart/file/temp_dir.hpp>
 
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "row.hpp"
 #include "subject/work.hpp"
 
 namespace {
+
+constexpr int most = 10'000;
+int rounds = 21;
+std::string only;
 
 double seconds_of(const std::string& command) {
   const auto began = std::chrono::steady_clock::now();
@@ -31,24 +42,60 @@ double seconds_of(const std::string& command) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+/// Of all commands so far.
+double cpu_seconds() {
+  struct rusage used {};
+  ::getrusage(RUSAGE_CHILDREN, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-struct pair_of_medians {
-  double ours;
-  double rivals;
-};
-
-pair_of_medians side_by_side(const std::string& ours, const std::string& rivals, int rounds) {
-  std::vector<double> mine;
-  std::vector<double> theirs;
-  for (int round = 0; round < rounds; ++round) {
-    mine.push_back(seconds_of(ours));
-    theirs.push_back(seconds_of(rivals));
+/// What the launcher and a worker need at the least to speak of a test: there and back between two processes.
+double seconds_of_round_trip() {
+  constexpr int trips = 10'000;
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
+  char byte = 0;
+  const pid_t echo = ::fork();
+  if (echo == 0) {
+    ::close(ends[0]);
+    while (::read(ends[1], &byte, 1) == 1 && ::write(ends[1], &byte, 1) == 1) {
+    }
+    ::_exit(0);
   }
-  return {median(mine), median(theirs)};
+  ::close(ends[1]);
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < trips; ++i) {
+    if (::write(ends[0], &byte, 1) != 1 || ::read(ends[0], &byte, 1) != 1) std::abort();
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  ::close(ends[0]);
+  ::waitpid(echo, nullptr, 0);
+  return took.count() / trips;
+}
+
+/// Runs both in turn.
+template <class Ours, class Theirs>
+void compare_functions(target held_to, const std::string& what, Ours ours, const std::string& rival, Theirs theirs,
+                       int how_often) {
+  if (what.find(only) == std::string::npos) return;
+  row shown(what, rival, held_to);
+  const row_budget budget(how_often, 3);
+  for (int round = 0; budget.has_more(round); ++round) {
+    double of_rival = round % 2 == 0 ? 0 : theirs();
+    const double mine = ours();
+    if (round % 2 == 0) of_rival = theirs();
+    shown.add(mine, of_rival);
+  }
+  shown.print();
+}
+
+/// The same of commands. `tests`: times are of one of so many.
+void compare(target held_to, const std::string& what, const std::string& ours, const std::string& rival,
+             const std::string& rivals, int how_often, int tests = 1) {
+  compare_functions(
+      held_to, what, [&] { return seconds_of(ours) / tests; }, rival, [&] { return seconds_of(rivals) / tests; },
+      how_often);
 }
 
 /// What people write in its place: four processes, each with every fourth test.
@@ -65,62 +112,163 @@ std::string shell_loop_of_gtest(const std::string& suite) {
   return "for i in 0 1 2 3; do GTEST_TOTAL_SHARDS=4 GTEST_SHARD_INDEX=$i " + suite + " >/dev/null & done; wait";
 }
 
-void print_empty_tests(const char* framework, int tests, const pair_of_medians& took) {
-  fmt::print(
-      "{:>6} empty tests, 4 processes, {:>10}: launcher {:7.1f} ms, shell loop {:7.1f} ms, ratio {:.2f}; {:.1f} us a "
-      "test\n",
-      tests, framework, took.ours * 1e3, took.rivals * 1e3, took.ours / took.rivals, took.ours * 1e6 / tests);
+std::string launched(const std::string& suite) { return suite + " --procs=4 >/dev/null"; }
+
+/// The commands of other launchers; `variables` are those of our suite, which theirs read, too.
+struct rival {
+  std::string name;
+  std::string command(const std::string& variables) const { return variables + ' ' + run; }
+  std::string run;
+};
+std::vector<rival> rivals() {
+  const char* const made = std::getenv("APART_RIVALS");
+  if (made == nullptr) return {};
+  const std::string place = made;
+  return {{"Ginkgo", fmt::format("ginkgo --procs=4 {}/suite.test >/dev/null", place)},
+          {"pytest-xdist",
+           fmt::format("python3 -m pytest -q -p no:cacheprovider -n 4 {}/test_suite.py >/dev/null", place)}};
 }
 
-void empty_tests(int tests, int rounds) {
+/// `framework`: with its own way to run the suite in four processes, and how often that is worth the time.
+void empty_tests(const std::string& framework, const std::string& binary, const std::string& own_way,
+                 const std::function<std::string(const std::string& suite, int tests)>& own_command, int how_often) {
+  const std::string few = fmt::format("SUITE_TESTS={} {}", most_that_work, binary);
+  compare(ratio_at_most(2), "88 empty tests, " + framework, launched(few), own_way, own_command(few, most_that_work),
+          rounds);
+  const std::string many = fmt::format("SUITE_TESTS={} {}", most, binary);
+  const std::string what = "10,000 empty tests, each, " + framework;
+  compare_functions(
+      ours_at_most(20e-6, 2), what, [&] { return seconds_of(launched(many)) / most; }, "a socket's round trip",
+      seconds_of_round_trip, rounds / 2);
+  compare(no_target(), what, launched(many), own_way, own_command(many, most), how_often, most);
+}
+
+void empty_tests() {
   const apart::temp_dir place("quarters");
-  const std::string suite = fmt::format("SUITE_TESTS={} {}", tests, APART_SUITE);
-  const std::string launched = " --procs=4 >/dev/null";
-  print_empty_tests("Catch2", tests, side_by_side(suite + launched, shell_loop(suite, tests, place.path()), rounds));
+  empty_tests(
+      "Catch2", APART_SUITE, "4-shard shell loop",
+      [&](const std::string& suite, int tests) { return shell_loop(suite, tests, place.path()); }, rounds / 7);
 #ifdef APART_GTEST_SUITE
-  const std::string of_gtest = fmt::format("SUITE_TESTS={} {}", tests, APART_GTEST_SUITE);
-  print_empty_tests("GoogleTest", tests, side_by_side(of_gtest + launched, shell_loop_of_gtest(of_gtest), rounds));
+  empty_tests(
+      "GoogleTest", APART_GTEST_SUITE, "its own four shards",
+      [](const std::string& suite, int) { return shell_loop_of_gtest(suite); }, rounds / 2);
 #endif
+  for (const rival& each : rivals()) {
+    for (const int tests : {most_that_work, most}) {
+      const bool few = tests == most_that_work;
+      const std::string variables = fmt::format("SUITE_TESTS={}", tests);
+      compare(few && each.name == "Ginkgo" ? faster_at_least(8) : target{"faster"},
+              few ? "88 empty tests, Catch2" : "10,000 empty tests, each, Catch2",
+              launched(variables + ' ' + APART_SUITE), each.name, each.command(variables),
+              few ? rounds / 2 : rounds / 7, few ? 1 : most);
+    }
+  }
 }
 
-/// Tests that wait, so that the machine's cores do not count.
-void uneven_tests(int rounds) {
-  const apart::temp_dir place("uneven");
-  const std::string suite = fmt::format("SUITE_WORK=sleeps {}", APART_SUITE);
-  const std::string timings = "APART_TIMINGS=" + (place.path() / "timings").string() + " ";
-  std::chrono::milliseconds sum{0};
-  std::chrono::milliseconds longest{0};
-  for (int number = 0; number < most_that_work; ++number) {
-    sum += work_of(number);
-    longest = std::max(longest, work_of(number));
+/// The same waits in four bare processes, the longest first, each by whoever is free first: what no launcher can be better
+/// than, on this machine as busy as it is. Takes max(sum / 4, longest) at the least.
+double seconds_of_bare_waits() {
+  std::vector<std::chrono::milliseconds> waits;
+  for (int number = 0; number < most_that_work; ++number) waits.push_back(work_of(number));
+  std::sort(waits.rbegin(), waits.rend());
+  std::vector<std::vector<std::chrono::milliseconds>> shares(4);
+  std::vector<std::chrono::milliseconds> busy(4);
+  for (const std::chrono::milliseconds wait : waits) {
+    const auto first_free = std::min_element(busy.begin(), busy.end());
+    *first_free += wait;
+    shares[static_cast<std::size_t>(first_free - busy.begin())].push_back(wait);
   }
-  const double bound = std::chrono::duration<double>(std::max<std::chrono::nanoseconds>(sum / 4, longest)).count();
-  const std::string command = suite + " --procs=4 >/dev/null";
-  const auto [untold, loop] = side_by_side(command, shell_loop(suite, most_that_work, place.path()), rounds);
-  seconds_of(timings + command);
-  const auto [told, again] = side_by_side(timings + command, command, rounds);
-  for (const auto& [what, took] : {std::pair("shell loop", loop), std::pair("launcher", std::min(untold, again)),
-                                   std::pair("launcher with APART_TIMINGS", told)}) {
-    fmt::print("{:>6} uneven tests, 4 processes: {} {:.0f} ms, max(sum / 4, longest) {:.0f} ms, ratio {:.2f}\n",
-               most_that_work, what, took * 1e3, bound * 1e3, took / bound);
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<pid_t> children;
+  for (const auto& share : shares) {
+    children.push_back(::fork());
+    if (children.back() == 0) {
+      for (const std::chrono::milliseconds wait : share) std::this_thread::sleep_for(wait);
+      ::_exit(0);
+    }
+  }
+  for (const pid_t child : children) ::waitpid(child, nullptr, 0);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+/// Tests that wait, so that the machine's cores do not count; beside the least that four processes need for them.
+void uneven_tests() {
+  const apart::temp_dir place("uneven");
+  const std::string variables = "SUITE_WORK=sleeps";
+  const std::string suite = variables + ' ' + APART_SUITE;
+  const std::string timings = "APART_TIMINGS=" + (place.path() / "timings").string() + ' ';
+  const double cores = std::max(1U, std::thread::hardware_concurrency());
+  const int how_often = rounds / 3;
+  const auto beside_least = [&](target held_to, const std::string& what, const std::string& command) {
+    double cpu = 0;
+    compare_functions(
+        held_to, what,
+        [&] {
+          const double before = cpu_seconds();
+          const double took = seconds_of(command);
+          cpu = cpu_seconds() - before;
+          return took;
+        },
+        "max(sum/4, longest, CPU)", [&] { return std::max(seconds_of_bare_waits(), cpu / cores); }, how_often);
+  };
+  seconds_of(timings + launched(suite));
+  beside_least(ratio_at_most(1.1), "88 uneven tests, with APART_TIMINGS", timings + launched(suite));
+  beside_least(no_target(), "88 uneven tests, never run before", launched(suite));
+  const std::string loop = shell_loop(suite, most_that_work, place.path());
+  compare({"faster"}, "88 uneven tests, with APART_TIMINGS", timings + launched(suite), "4-shard shell loop", loop,
+          how_often);
+  for (const rival& each : rivals()) {
+    compare({"faster"}, "88 uneven tests, with APART_TIMINGS", timings + launched(suite), each.name,
+            each.command(variables), how_often);
+    compare({"faster"}, "88 uneven tests, never run before", launched(suite), each.name, each.command(variables),
+            how_often);
   }
 }
 
 /// Tests that compute: as many processes as the machine has cores, beside one.
-void computing_tests(int rounds) {
+void computing_tests() {
   const std::string suite = fmt::format("SUITE_WORK=computes {}", APART_SUITE);
-  const auto [mine, serial] = side_by_side(suite + " --procs=auto >/dev/null", suite + " >/dev/null", rounds);
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  fmt::print("{:>6} computing tests, {} processes: {:.0f} ms, serial {:.0f} ms, {:.2f} x faster, {:.2f} of the cores\n",
-             most_that_work, cores, mine * 1e3, serial * 1e3, serial / mine, serial / mine / cores);
+  compare({"faster"}, "88 computing tests, --procs=auto", suite + " --procs=auto >/dev/null", "one process",
+          suite + " >/dev/null", rounds / 7);
+}
+
+void growth_of(const std::string& framework, const std::string& suite) {
+  growth shown("a run of so many empty tests, " + framework, "linear");
+  for (const int tests : {10, 30, 100, 300, 1000, 3000, 10'000}) {
+    std::vector<double> times;
+    for (int round = 0; round < 5; ++round) {
+      times.push_back(seconds_of(fmt::format("SUITE_TESTS={} {}", tests, launched(suite))));
+    }
+    shown.add(tests, median(times));
+  }
+  shown.print();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 21;
-  empty_tests(most_that_work, rounds);
-  empty_tests(10'000, std::max(1, rounds / 7));
-  uneven_tests(std::max(1, rounds / 4));
-  computing_tests(std::max(1, rounds / 7));
+  bool grows = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind("--rounds=", 0) == 0) {
+      rounds = std::max(1, std::atoi(argument.c_str() + 9));
+    } else if (argument.rfind("--only=", 0) == 0) {
+      only = argument.substr(7);
+    } else if (argument == "--growth") {
+      grows = true;
+    } else {
+      fmt::print(stderr, "launch: unknown argument \"{}\"\n", argument);
+      return 2;
+    }
+  }
+  if (grows) {
+    growth_of("Catch2", APART_SUITE);
+#ifdef APART_GTEST_SUITE
+    growth_of("GoogleTest", APART_GTEST_SUITE);
+#endif
+    return 0;
+  }
+  empty_tests();
+  uneven_tests();
+  computing_tests();
 }

@@ -1,6 +1,8 @@
 // Names beside what people write in their place.
 
 #include <cstddef>
+#include <cstdio>
+#include <cstring>
 #include <random>
 #include <string>
 
@@ -19,20 +21,57 @@
 #include <uuid/uuid.h>
 #endif
 
+namespace {
+
+int measure_growth() {
+  growth shown("a name, when so many were made", "flat");
+  int made = 0;
+  for (const int size : {1, 10, 100, 1000, 10'000, 100'000, 1'000'000}) {
+    for (; made < size; ++made) benchmark::DoNotOptimize(apart::unique_name("orders"));
+    shown.add(size, cost_of_each(1000, [] { benchmark::DoNotOptimize(apart::unique_name("orders")); }));
+  }
+  shown.print();
+  return 0;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--growth") == 0) return measure_growth();
   side_by_side names;
 
   const std::string original = apart::unique_name("orders");
   const auto copy = [&original] { benchmark::DoNotOptimize(std::string(original)); };
   const auto name = [] { benchmark::DoNotOptimize(apart::unique_name("orders")); };
-  for (const int threads : {1, 2}) names.compare("unique_name(\"orders\")", name, "copy of that string", copy, threads);
+  names.compare(ratio_at_most(2.0), "unique_name(\"orders\")", name, "copy of that string", copy);
+  names.compare_scaling(ratio_at_most(1.1), "the same, on 2 threads / on 1", name, "copy of that string", copy);
+#if defined(WITH_BOOST)
+  const auto boost_uuid = [] { benchmark::DoNotOptimize(to_string(boost::uuids::random_generator()())); };
+  names.compare(faster_at_least(15), "unique_name(\"orders\")", name, "Boost.UUID, to_string", boost_uuid);
   names.compare(
-      "unique_name(rules::postgresql, \"orders\")",
+      no_target(), "unique_uuid()", [] { benchmark::DoNotOptimize(apart::unique_uuid()); }, "Boost.UUID, to_string",
+      boost_uuid);
+#else
+  std::fputs("Boost.UUID was not found: not compared\n", stderr);
+#endif
+#if defined(WITH_LIBUUID)
+  names.compare({"faster"}, "unique_name(\"orders\")", name, "libuuid, uuid_unparse", [] {
+    uuid_t id;
+    char text[37];
+    uuid_generate(id);
+    uuid_unparse(id, text);
+    benchmark::DoNotOptimize(std::string(text));
+  });
+#else
+  std::fputs("libuuid was not found: not compared\n", stderr);
+#endif
+  names.compare(
+      no_target(), "unique_name(rules::postgresql, \"orders\")",
       [] { benchmark::DoNotOptimize(apart::unique_name(apart::rules::postgresql, "orders")); }, "copy of that string",
       copy);
   names.compare(
-      "short_unique_name(\"orders\")", [] { benchmark::DoNotOptimize(apart::short_unique_name("orders")); },
-      "mt19937, 8 characters",
+      no_target(), "short_unique_name(\"orders\")",
+      [] { benchmark::DoNotOptimize(apart::short_unique_name("orders")); }, "mt19937, 8 characters",
       [] {
         static thread_local std::mt19937 random(std::random_device{}());
         std::string text = "orders-";
@@ -41,25 +80,5 @@ int main(int argc, char** argv) {
         }
         benchmark::DoNotOptimize(text);
       });
-#if defined(WITH_BOOST)
-  const auto boost_uuid = [] { benchmark::DoNotOptimize(to_string(boost::uuids::random_generator()())); };
-  names.compare("unique_name(\"orders\")", name, "Boost.UUID random_generator, to_string", boost_uuid);
-  names.compare(
-      "unique_uuid()", [] { benchmark::DoNotOptimize(apart::unique_uuid()); }, "Boost.UUID random_generator, to_string",
-      boost_uuid);
-#else
-  std::puts("Boost.UUID was not found: not compared");
-#endif
-#if defined(WITH_LIBUUID)
-  names.compare("unique_name(\"orders\")", name, "libuuid uuid_generate, uuid_unparse", [] {
-    uuid_t id;
-    char text[37];
-    uuid_generate(id);
-    uuid_unparse(id, text);
-    benchmark::DoNotOptimize(std::string(text));
-  });
-#else
-  std::puts("libuuid was not found: not compared");
-#endif
   return names.run(argc, argv);
 }
