@@ -3779,12 +3779,13 @@ inline launched take_launched() noexcept {
   char* const text = std::getenv(launched_variable);
   if (text != nullptr && parse_launched(text).role != '-') {
     const std::size_t size = std::strlen(text) + 1;
-    std::unique_ptr<char[]> copy(new char[size]);
-    std::memcpy(copy.get(), text, size);
+    auto* const copy = new char[size];
+    std::memcpy(copy, text, size);
     const char* none = nullptr;
-    if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
-      static_cast<void>(copy.release());
+    if (shared::launched_text.compare_exchange_strong(none, copy)) {
       *text = '-';
+    } else {
+      delete[] copy;
     }
   }
   const char* const known = shared::launched_text.load();
@@ -7489,24 +7490,29 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-constexpr std::size_t count_words(std::string_view text) noexcept {
+template <std::size_t Size>
+constexpr std::size_t count_words(const char (&text)[Size]) noexcept {
   std::size_t count = 1;
   for (const char byte : text) count += byte == ' ' ? 1 : 0;
   return count;
 }
 
-template <std::size_t Count>
-constexpr std::array<std::string_view, Count> split_words(std::string_view text) noexcept {
+/// One pass over plain characters: each program that includes this has its compiler do it.
+template <std::size_t Count, std::size_t Size>
+constexpr std::array<std::string_view, Count> split_words(const char (&text)[Size]) noexcept {
   std::array<std::string_view, Count> words{};
-  for (std::string_view& word : words) {
-    word = text.substr(0, text.find(' '));
-    if (word.size() < text.size()) text.remove_prefix(word.size() + 1);
+  std::size_t begin = 0;
+  std::size_t word = 0;
+  for (std::size_t at = 0; at < Size; ++at) {
+    if (text[at] != ' ' && text[at] != '\0') continue;
+    words[word++] = std::string_view(text + begin, at - begin);
+    begin = at + 1;
   }
   return words;
 }
 
 /// PostgreSQL, appendix C: the key words that are reserved there, also those that "can be function or type".
-inline constexpr std::string_view postgresql_text =
+inline constexpr char postgresql_text[] =
     "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation "
     "column concurrently constraint create cross current_catalog current_date current_role current_schema "
     "current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for "
@@ -7517,7 +7523,7 @@ inline constexpr std::string_view postgresql_text =
 inline constexpr auto postgresql_key_words = split_words<count_words(postgresql_text)>(postgresql_text);
 
 /// MySQL, "Keywords and Reserved Words": the reserved ones of 8.0, 8.4 and 9 together.
-inline constexpr std::string_view mysql_text =
+inline constexpr char mysql_text[] =
     "_filename accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call "
     "cascade case change char character check collate column condition constraint continue convert create cross cube "
     "cume_dist current_date current_time current_timestamp current_user cursor database databases day_hour "
@@ -7541,7 +7547,7 @@ inline constexpr std::string_view mysql_text =
 inline constexpr auto mysql_key_words = split_words<count_words(mysql_text)>(mysql_text);
 
 /// ISO C23, 6.4.1, and the older spellings that it keeps.
-inline constexpr std::string_view c_text =
+inline constexpr char c_text[] =
     "alignas alignof auto bool break case char const constexpr continue default do double else enum extern false "
     "float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert "
     "struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while _Alignas "
@@ -7965,9 +7971,8 @@ inline const bool given_number_is_read = (own_given_number(), true);
 /// Puts a counter of this process in the place of `former`, unless another thread has been faster.
 inline void replace_counter(std::atomic<shared::name_counter*>& current, shared::name_counter* former,
                             std::uint64_t first, std::uint64_t length) {
-  std::unique_ptr<shared::name_counter> fresh(
-      new shared::name_counter{process_generation(), first, length, {0}, former});
-  if (current.compare_exchange_strong(former, fresh.get())) fresh.release();
+  auto* const fresh = new shared::name_counter{process_generation(), first, length, {0}, former};
+  if (!current.compare_exchange_strong(former, fresh)) delete fresh;
 }
 
 inline void replace_name_counter(shared::name_counter* former) {
@@ -8191,7 +8196,7 @@ inline constexpr plain_prefixes plain_dns_labels = plain_prefixes_of(rules::dns_
 /// `prefix`, the separator, and `value` in full: one allocation.
 inline std::string join(std::string_view prefix, char separator, std::uint64_t value) {
   std::string name(prefix.size() + 1 + spelled_size, separator);
-  std::copy(prefix.begin(), prefix.end(), name.begin());
+  prefix.copy(name.data(), prefix.size());
   spell(value, name.data() + prefix.size() + 1);
   return name;
 }
@@ -9918,10 +9923,11 @@ inline void read_children(std::string text, std::vector<pid_t>& children) {
 inline std::vector<pid_t> children_left() {
   std::vector<pid_t> children;
   if (!has_children()) return children;
-  std::error_code failed;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", failed)) {
+  const std::string tasks = "/proc/self/task";
+  directory_stream threads(descriptor(sys::open(tasks.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  while (const sys::directory_entry* const thread = threads.next()) {
     std::string text;
-    if (read_file(thread.path().string() + "/children", text) == 0) read_children(std::move(text), children);
+    if (read_file(tasks + '/' + thread->d_name + "/children", text) == 0) read_children(std::move(text), children);
   }
   std::sort(children.begin(), children.end());
   return children;

@@ -29,6 +29,29 @@ FRAMEWORK_MACRO = re.compile(r"(CATCH|DOCTEST)_CONFIG_\w+|BOOST_TEST_\w+")
 
 LINES_AT_MOST = 300
 
+# Standard headers that cost much, and the public headers that may reach them, through whatever they include but for what
+# stands in windows/: <filesystem> where paths are part of the interface, <thread> where a context starts its timer. A header
+# that can do without is taken off.
+HEAVY = {
+    "filesystem": {
+        "file/config_volume.hpp", "file/temp_dir.hpp", "file/temp_file.hpp", "file/temp_path.hpp",
+        "process/scoped_cwd.hpp", "test/isolation.hpp", "test/per_test.hpp", "test/this_test.hpp",
+    },
+    "functional": {
+        "test/per_test.hpp", "test/this_test.hpp",
+    },
+    "thread": {
+        "context/cancel_on_signals.hpp", "context/context.hpp", "context/on_cancel.hpp", "context/poll.hpp",
+        "context/stop_token.hpp", "file/anonymous_file.hpp", "file/config_volume.hpp", "file/temp_dir.hpp",
+        "file/temp_file.hpp", "file/temp_path.hpp", "process/initializer.hpp", "process/per_process.hpp",
+        "process/worker.hpp", "run/claim.hpp", "run/claimed_process.hpp", "run/coordinator.hpp",
+        "run/file_coordinator.hpp", "run/per_run.hpp", "run/run_directory.hpp", "run/run_lock.hpp", "test/isolation.hpp",
+        "test/per_test.hpp", "test/this_test.hpp",
+    },
+    "regex": set(),
+    "iostream": set(),
+}
+
 PLATFORM = re.compile(r"\b(_WIN32|_WIN64|__MINGW\w+|__CYGWIN__|_MSC_VER|__linux(__)?|linux|__gnu_linux__|__ANDROID__"
                       r"|__APPLE__|__MACH__|__unix(__)?|unix|_POSIX_\w+|__(Free|Net|Open)BSD__|__sun|__GLIBC__)\b")
 # <windows.h> defines names that everybody uses: what the library calls of it is declared by hand, and min and max, which are
@@ -103,6 +126,32 @@ def dependencies(root):
                     yield f"{header}: includes <{target}>; the system's headers belong in detail/"
             elif "/" in target and header.room in STANDARD_ONLY:
                 yield f"{header}: includes <{target}>; {header.room}/ needs the standard library only"
+
+
+def weight(root):
+    """Standard headers that cost every program a tenth of a second reach only those public headers that cannot do without."""
+    everything = {header.path: header for header in headers(root)}
+    for header in everything.values():
+        if header.internal or header.room not in STANDARD_ONLY or header.path == "apart.hpp":
+            continue
+        came_from, to_visit = {header.path: None}, [header.path]
+        reached = {}
+        while to_visit:
+            path = to_visit.pop()
+            for include in everything[path].includes:
+                target = include[1:-1]
+                below = target[len("apart/"):] if target.startswith("apart/") else None
+                if below in everything and below not in came_from and "windows" not in below.split("/"):
+                    came_from[below] = path
+                    to_visit.append(below)
+                if target in HEAVY:
+                    reached.setdefault(target, path)
+        for target in sorted(reached):
+            if header.path not in HEAVY[target]:
+                yield f"{header}: reaches <{target}> by include/apart/{reached[target]}; it is to do without"
+        for target in sorted(HEAVY):
+            if header.path in HEAVY[target] and target not in reached:
+                yield f"{header}: no longer reaches <{target}>; take it off the list HEAVY"
 
 
 def size(root):
@@ -183,7 +232,8 @@ def umbrella(root):
             yield f"include/apart/apart.hpp: `{line.strip()}` is more than an include"
 
 
-RULES = {rule.__name__: rule for rule in (arrows, dependencies, size, platform, mirror, linkage, macros, umbrella)}
+RULES = {rule.__name__: rule for rule in (arrows, dependencies, size, platform, mirror, linkage, macros, umbrella,
+                                         weight)}
 
 CLEAN = {
     "include/apart/apart.hpp": "#pragma once\n// All of it.\n#include <apart/error.hpp>\n#include <apart/name/rule.hpp>\n"
@@ -246,6 +296,9 @@ PLANTED = [
     ("macros", "include/apart/run/lock.hpp", "#define CATCH_CONFIG_RUNNER\n", "CATCH_CONFIG_RUNNER"),
     ("macros", "include/apart/run/lock.hpp", "inline auto most = std::max(1, 2);\n", "calls std::max"),
     ("macros", "include/apart/run/lock.hpp", "inline auto ever = clock::time_point::max();\n", "time_point::max"),
+    ("weight", "include/apart/run/detail/file.hpp", "#include <filesystem>\n", "lock.hpp: reaches <filesystem> by include"),
+    ("weight", "include/apart/name/rule.hpp", "#include <iostream>\n", "rule.hpp: reaches <iostream>"),
+    ("weight", "include/apart/run/run_lock.hpp", "#pragma once\n", "no longer reaches <thread>"),
     ("umbrella", "include/apart/run/port.hpp", "#pragma once\n", "lacks #include <apart/run/port.hpp>"),
     ("umbrella", "include/apart/apart.hpp", CLEAN["include/apart/apart.hpp"] + "#include <apart/launch/run.hpp>\n",
      "launch/run.hpp"),

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 #include <apart/detail/process_id.hpp>
 #include <apart/version.hpp>
@@ -58,12 +57,13 @@ inline launched take_launched() noexcept {
   char* const text = std::getenv(launched_variable);
   if (text != nullptr && parse_launched(text).role != '-') {
     const std::size_t size = std::strlen(text) + 1;
-    std::unique_ptr<char[]> copy(new char[size]);
-    std::memcpy(copy.get(), text, size);
+    auto* const copy = new char[size];
+    std::memcpy(copy, text, size);
     const char* none = nullptr;
-    if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
-      static_cast<void>(copy.release());
+    if (shared::launched_text.compare_exchange_strong(none, copy)) {
       *text = '-';
+    } else {
+      delete[] copy;
     }
   }
   const char* const known = shared::launched_text.load();

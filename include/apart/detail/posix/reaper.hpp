@@ -4,15 +4,14 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <apart/detail/launched.hpp>
 #include <apart/detail/one_line.hpp>
+#include <apart/detail/posix/directory_stream.hpp>
 #include <apart/detail/posix/file_system.hpp>
 #include <apart/detail/posix/process_status.hpp>
 
@@ -62,10 +61,11 @@ inline void read_children(std::string text, std::vector<pid_t>& children) {
 inline std::vector<pid_t> children_left() {
   std::vector<pid_t> children;
   if (!has_children()) return children;
-  std::error_code failed;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", failed)) {
+  const std::string tasks = "/proc/self/task";
+  directory_stream threads(descriptor(sys::open(tasks.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  while (const sys::directory_entry* const thread = threads.next()) {
     std::string text;
-    if (read_file(thread.path().string() + "/children", text) == 0) read_children(std::move(text), children);
+    if (read_file(tasks + '/' + thread->d_name + "/children", text) == 0) read_children(std::move(text), children);
   }
   std::sort(children.begin(), children.end());
   return children;

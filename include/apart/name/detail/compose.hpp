@@ -1,7 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -102,7 +102,7 @@ inline constexpr plain_prefixes plain_dns_labels = plain_prefixes_of(rules::dns_
 /// `prefix`, the separator, and `value` in full: one allocation.
 inline std::string join(std::string_view prefix, char separator, std::uint64_t value) {
   std::string name(prefix.size() + 1 + spelled_size, separator);
-  std::copy(prefix.begin(), prefix.end(), name.begin());
+  prefix.copy(name.data(), prefix.size());
   spell(value, name.data() + prefix.size() + 1);
   return name;
 }

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include <apart/detail/fork.hpp>
 #include <apart/detail/launched.hpp>
@@ -68,9 +67,8 @@ inline const bool given_number_is_read = (own_given_number(), true);
 /// Puts a counter of this process in the place of `former`, unless another thread has been faster.
 inline void replace_counter(std::atomic<shared::name_counter*>& current, shared::name_counter* former,
                             std::uint64_t first, std::uint64_t length) {
-  std::unique_ptr<shared::name_counter> fresh(
-      new shared::name_counter{process_generation(), first, length, {0}, former});
-  if (current.compare_exchange_strong(former, fresh.get())) fresh.release();
+  auto* const fresh = new shared::name_counter{process_generation(), first, length, {0}, former};
+  if (!current.compare_exchange_strong(former, fresh)) delete fresh;
 }
 
 inline void replace_name_counter(shared::name_counter* former) {

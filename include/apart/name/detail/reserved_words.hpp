@@ -9,24 +9,29 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-constexpr std::size_t count_words(std::string_view text) noexcept {
+template <std::size_t Size>
+constexpr std::size_t count_words(const char (&text)[Size]) noexcept {
   std::size_t count = 1;
   for (const char byte : text) count += byte == ' ' ? 1 : 0;
   return count;
 }
 
-template <std::size_t Count>
-constexpr std::array<std::string_view, Count> split_words(std::string_view text) noexcept {
+/// One pass over plain characters: each program that includes this has its compiler do it.
+template <std::size_t Count, std::size_t Size>
+constexpr std::array<std::string_view, Count> split_words(const char (&text)[Size]) noexcept {
   std::array<std::string_view, Count> words{};
-  for (std::string_view& word : words) {
-    word = text.substr(0, text.find(' '));
-    if (word.size() < text.size()) text.remove_prefix(word.size() + 1);
+  std::size_t begin = 0;
+  std::size_t word = 0;
+  for (std::size_t at = 0; at < Size; ++at) {
+    if (text[at] != ' ' && text[at] != '\0') continue;
+    words[word++] = std::string_view(text + begin, at - begin);
+    begin = at + 1;
   }
   return words;
 }
 
 /// PostgreSQL, appendix C: the key words that are reserved there, also those that "can be function or type".
-inline constexpr std::string_view postgresql_text =
+inline constexpr char postgresql_text[] =
     "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation "
     "column concurrently constraint create cross current_catalog current_date current_role current_schema "
     "current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for "
@@ -37,7 +42,7 @@ inline constexpr std::string_view postgresql_text =
 inline constexpr auto postgresql_key_words = split_words<count_words(postgresql_text)>(postgresql_text);
 
 /// MySQL, "Keywords and Reserved Words": the reserved ones of 8.0, 8.4 and 9 together.
-inline constexpr std::string_view mysql_text =
+inline constexpr char mysql_text[] =
     "_filename accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call "
     "cascade case change char character check collate column condition constraint continue convert create cross cube "
     "cume_dist current_date current_time current_timestamp current_user cursor database databases day_hour "
@@ -61,7 +66,7 @@ inline constexpr std::string_view mysql_text =
 inline constexpr auto mysql_key_words = split_words<count_words(mysql_text)>(mysql_text);
 
 /// ISO C23, 6.4.1, and the older spellings that it keeps.
-inline constexpr std::string_view c_text =
+inline constexpr char c_text[] =
     "alignas alignof auto bool break case char const constexpr continue default do double else enum extern false "
     "float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert "
     "struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while _Alignas "
