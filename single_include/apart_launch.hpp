@@ -2853,6 +2853,7 @@ class worker_process {
     builds_ = process_builds.load();
     printed_ = flushed_output();
     began_ = std::chrono::steady_clock::now();
+    first_of_list_ = true;
     if (context::process().cancelled()) return {};
     if (not_initialized_.empty()) return list;
     for (const std::size_t index : list) send(index, {outcome::failed, not_initialized_});
@@ -2870,11 +2871,14 @@ class worker_process {
     const std::uint64_t output_ends = flushed_output();
     wire_writer told(message::finished);
     told.number(index).number(static_cast<std::uint64_t>(report.result));
-    told.moment(began_);
+    const test_bodies bodies = running_test::of_this_process().take_bodies();
+    // What goes before the first one of a list is the framework's choice of tests, not the test's.
+    const bool first_has_body = first_of_list_ && bodies.first_began != std::chrono::steady_clock::time_point();
+    first_of_list_ = false;
+    told.moment(first_has_body ? bodies.first_began : began_);
     began_ = std::chrono::steady_clock::now();
     told.moment(began_);
-    const body_span body = running_test::of_this_process().take_longest_body();
-    told.moment(body.began).moment(body.ended);
+    told.moment(bodies.longest.began).moment(bodies.longest.ended);
     parts_ = 0;
     told.number(std::exchange(printed_, output_ends)).number(output_ends).text(report.text);
     tell_what_is_left(told);
@@ -2906,6 +2910,7 @@ class worker_process {
   connection work_;
   std::vector<planned_test> planned_;
   std::chrono::steady_clock::time_point began_;
+  bool first_of_list_ = false;
   std::uint64_t printed_ = 0;
   unsigned parts_ = 0;  ///< of the running test, so far
   left_children left_children_;

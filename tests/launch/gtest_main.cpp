@@ -44,6 +44,20 @@ TEST_CASE("every test runs once on however many processes, whatever its name") {
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("what the framework does before the first test of a list is not that test's time") {
+  const subject suite("choosing takes time");
+  const std::string report = suite.tmp().parent_path() / "report.xml";
+  REQUIRE(suite.run({"--procs=1", "--gtest_filter=GoodA.*", "--junit=" + report}).status == 0);
+  const std::string text = support::text_of(report);
+  const std::string attribute = " time=\"";
+  int tests = 0;
+  for (std::size_t at = text.find("<testcase"); at != std::string::npos; at = text.find("<testcase", at + 1)) {
+    CHECK(std::stod(text.substr(text.find(attribute, at) + attribute.size())) < 0.5);
+    ++tests;
+  }
+  CHECK(tests > 0);
+}
+
 TEST_CASE("the tests of a suite come together: it is set up once where there are as many suites as workers") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "--gtest_filter=GoodA.*:GoodB.*:GoodC.*:GoodD.*"});

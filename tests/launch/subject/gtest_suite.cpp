@@ -4,12 +4,14 @@
 #include <apart/adapter/gtest.hpp>
 #include <apart/adapter/test_tag.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <apart/context/context.hpp>
 #include <apart/process/initializer.hpp>
@@ -40,6 +42,14 @@ class environment : public ::testing::Environment {
   }
 };
 [[maybe_unused]] const auto* const registered = ::testing::AddGlobalTestEnvironment(new environment);
+
+/// What the framework does before the first test of a list.
+class listener : public ::testing::EmptyTestEventListener {
+  void OnEnvironmentsSetUpStart(const ::testing::UnitTest&) override {
+    if (driver_asks_for("choosing takes time")) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+};
+[[maybe_unused]] const bool listens = (::testing::UnitTest::GetInstance()->listeners().Append(new listener), true);
 
 struct process_name {
   process_name() { note("static object"); }

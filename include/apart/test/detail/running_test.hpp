@@ -32,6 +32,12 @@ struct body_span {
   std::chrono::steady_clock::time_point ended{};
 };
 
+/// The bodies of one test: of one there are several, each with the whole limit, where its framework runs it once per section.
+struct test_bodies {
+  std::chrono::steady_clock::time_point first_began{};
+  body_span longest;
+};
+
 /// The test that runs in this process, as the adapters begin and end it: one at a time.
 class running_test {
  public:
@@ -63,6 +69,7 @@ class running_test {
     current_.emplace(*context_);
     begun_ = true;
     body_began_ = std::chrono::steady_clock::now();
+    if (bodies_.first_began == std::chrono::steady_clock::time_point()) bodies_.first_began = body_began_;
     if (part_begins) part_begins();
   }
 
@@ -72,7 +79,7 @@ class running_test {
   void end(Failed failed) {
     if (!begun_ || !owner_.is_this_process()) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now - body_began_ > longest_body_.ended - longest_body_.began) longest_body_ = {body_began_, now};
+    if (now - body_began_ > bodies_.longest.ended - bodies_.longest.began) bodies_.longest = {body_began_, now};
     context_->cancel("the test has ended");
     run_clean_ups(failed);
     begun_ = false;
@@ -82,9 +89,8 @@ class running_test {
     current_phase.store(phase::idle);
   }
 
-  /// The longest of the bodies that have ended since the last call: of one test there are several, each with the whole
-  /// limit, where its framework runs it once per section.
-  body_span take_longest_body() noexcept { return std::exchange(longest_body_, {}); }
+  /// Those that have begun since the last call.
+  test_bodies take_bodies() noexcept { return std::exchange(bodies_, {}); }
 
   /// Called where a part of a test begins that has the whole limit: a body, and its clean-ups where there are any.
   std::function<void()> part_begins;
@@ -172,7 +178,7 @@ class running_test {
   std::atomic<bool> any_begun_{false};  ///< in this process, or in its parent before the fork
   process_owner owner_;
   std::chrono::steady_clock::time_point body_began_{};
-  body_span longest_body_;
+  test_bodies bodies_;
   std::optional<bool> followed_;
   process_owner asked_in_;
   std::optional<scoped_context> context_;
