@@ -6598,7 +6598,7 @@ inline const std::string& coordination_directory() {
 
 inline std::string coordinator_for_members() {
   user_root root;
-  if (find_coordination_root(root)) return {};
+  if (find_coordination_root(root) || make_root(root)) return {};
   return std::string(coordinator_variable) + "=file:" + root.place() + '/';
 }
 
@@ -11788,6 +11788,33 @@ class local_set_ups {
     for (const auto& undecided : shared) leave(*undecided.second);
   }
 
+  /// The same for one of them, whose object goes before the others do: nothing here refers to it any more.
+  template <class Failed>
+  void tear_down(const set_up_entry& entry, Failed failed) {
+    set_up_outcome outcome;
+    std::unique_ptr<shared_set_up> shared;
+    {
+      const program_lock lock(program_mutex());
+      const auto known =
+          std::find_if(records_.begin(), records_.end(), [&](const record& r) { return r.entry == &entry; });
+      if (known != records_.end()) {
+        outcome = std::move(known->outcome);
+        records_.erase(known);
+      }
+      if (const auto found = shared_.find(&entry); found != shared_.end()) {
+        shared = std::move(found->second);
+        shared_.erase(found);
+      }
+    }
+    std::string failure;
+    if (shared != nullptr) {
+      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
+    } else if (outcome.ready) {
+      failure = run_tear_down(entry, outcome.bytes);
+    }
+    if (!failure.empty()) failed(failure);
+  }
+
  private:
   struct running {
     const set_up_entry* entry;
@@ -12049,6 +12076,15 @@ inline bool end_own_run_and_claims() {
   return succeeded;
 }
 
+/// For one whose object goes, as in a function: its part ends with it.
+inline void end_set_up(const set_up_entry& entry) {
+  if (!loaded_process.is_this_process()) return;
+  local_set_ups::of_this_process().tear_down(entry, [](const std::string& text) {
+    report(text);
+    fails_at_exit.store(true);
+  });
+}
+
 /// Registered at the first set-up: what was built with its payload is destroyed before, in the order of the program's
 /// static objects. A tear-down that failed has the process fail once it has left its run.
 inline void end_own_run_at_exit() {
@@ -12099,8 +12135,8 @@ enum class scope {
 ///     ...
 ///     client c(*database);   // the same url in every process
 ///
-/// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too; a name stands once in a
-/// program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
+/// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too: the launcher refuses another
+/// one, without it what is set up in a function is torn down where the object goes. A name stands once in a program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
 /// set-up runs when first asked for, never otherwise, and never while tests are only listed.
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
@@ -12146,7 +12182,9 @@ class per_run : private detail::set_up_entry {
       : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), shared_by, file, line) {
   }
 
-  /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
+  ~per_run() { detail::end_set_up(*this); }
+
+  /// The payload, after the set-up where nobody has run it. The reference is good for as long as the object is there.
   [[nodiscard]] const T& get(const context& waiting = context::current()) {
     if (const T* known = known_.load(std::memory_order_acquire)) return *known;
     const std::string bytes = detail::payload_of(*this, waiting);
@@ -13436,11 +13474,11 @@ class running_test {
       name_ = std::move(name);
     }
     owner_ = process_owner();
+    body_began_ = std::chrono::steady_clock::now();  // before its context's: who waits for the end of that took so long
     current_phase.store(phase::test);
     context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
     current_.emplace(*context_);
     begun_ = true;
-    body_began_ = std::chrono::steady_clock::now();
     if (bodies_.first_began == std::chrono::steady_clock::time_point()) bodies_.first_began = body_began_;
     if (part_begins) part_begins();
   }

@@ -62,6 +62,8 @@
 #endif
 #if !defined(APART_WITH_LAUNCH) && !defined(APART_WITH_BOOST_TEST) && !defined(APART_WITH_CATCH2) && !defined(APART_WITH_DOCTEST) && !defined(APART_WITH_GTEST) && !defined(APART_WITH_TEST_TAG) && !defined(APART_WITH_FMT) && !defined(APART_WITH_POSTGRES) && !defined(APART_WITH_STOP_TOKEN)
 #error "apart_launch.hpp: define what you want of it before, APART_WITH_CATCH2_MAIN say: see its first lines"
+#elif (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN) || defined(APART_WITH_FMT) || defined(APART_WITH_LAUNCH)) && !__has_include(<fmt/format.h>)
+#error "apart_launch.hpp: needs {fmt}, whose <fmt/format.h> is not found: install it (Debian: libfmt-dev), or add its -I"
 #endif
 
 #include <algorithm>
@@ -527,6 +529,30 @@ class serial_turn {
 }  // namespace detail
 APART_END_NAMESPACE
 
+// ---- apart/detail/posix/signal_actions.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this process does on some signals when the object is made; `put_back` has it do so again. Any thread.
+class signal_actions {
+ public:
+  explicit signal_actions(std::vector<int> signals) : signals_(std::move(signals)), actions_(signals_.size()) {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], nullptr, &actions_[i]);
+  }
+
+  void put_back() const noexcept {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &actions_[i], nullptr);
+  }
+
+ private:
+  std::vector<int> signals_;
+  std::vector<struct sigaction> actions_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/process/detail/premature_exit_file.hpp
 
 APART_BEGIN_NAMESPACE
@@ -564,30 +590,6 @@ class premature_exit_file {
 
   std::string path_;
   process_owner owner_;
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/signal_actions.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What this process does on some signals when the object is made; `put_back` has it do so again. Any thread.
-class signal_actions {
- public:
-  explicit signal_actions(std::vector<int> signals) : signals_(std::move(signals)), actions_(signals_.size()) {
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], nullptr, &actions_[i]);
-  }
-
-  void put_back() const noexcept {
-    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &actions_[i], nullptr);
-  }
-
- private:
-  std::vector<int> signals_;
-  std::vector<struct sigaction> actions_;
 };
 
 }  // namespace detail
@@ -1526,9 +1528,10 @@ class console {
     print_block(output);
   }
 
-  /// `reruns`: for each test that failed, the command that runs it alone. `seed`: where it has decided something.
+  /// `reruns`: for each test that failed, the command that runs it alone. `seed`: where it has decided something. `stopped`:
+  /// before its end, so that what the cancelled tests say of themselves is not believed.
   void summary(const plan& tests, const std::vector<std::string>& reruns, unsigned processes,
-               std::chrono::nanoseconds took, std::optional<std::uint32_t> seed) {
+               std::chrono::nanoseconds took, std::optional<std::uint32_t> seed, bool stopped) {
     clear();
     if (!tests.failed().empty()) print("\nfailed:\n");
     for (std::size_t i = 0; i < tests.failed().size(); ++i) {
@@ -1543,6 +1546,7 @@ class console {
     if (tests.skipped() > 0) print(", {} skipped", tests.skipped());
     if (!missing.empty()) print(", {} never ran", missing.size());
     if (left_running_ > 0) print(", {} left processes running", left_running_);
+    if (stopped) print(", stopped early");
     print(" in {:.2f} s ({} process{}", std::chrono::duration<double>(took).count(), processes,
           processes == 1 ? "" : "es");
     if (seed) print(", seed {}", *seed);
@@ -4381,7 +4385,8 @@ class launcher {
     keep_timings();
     const moment ended = std::chrono::steady_clock::now();
     const bool seed_matters = options_.shuffle || !options_.one_round();
-    out_.summary(plan_, reruns(), workers_, ended - began_, seed_matters ? std::optional(seed_) : std::nullopt);
+    out_.summary(plan_, reruns(), workers_, ended - began_, seed_matters ? std::optional(seed_) : std::nullopt,
+                 watch_.stopped());
     if (record_ != nullptr) record_->when.ended = ended;
     return came_to_its_end ? verdict() : exit_code::incomplete;
   }
@@ -4564,7 +4569,7 @@ class launcher {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
     const bool complete = plan_.never_ran().empty() || (meant_to_stop && !watch_.stopped() && !crew_.gave_up());
-    if (crew_.lists_differ() || !complete || cut_off_) return exit_code::incomplete;
+    if (crew_.lists_differ() || !complete || cut_off_ || watch_.stopped()) return exit_code::incomplete;
     if (!plan_.failed().empty() || machine_died_ || crew_.broken() || keeper_.tear_down_failed())
       return exit_code::failed;
     return exit_code::passed;
@@ -6811,6 +6816,50 @@ APART_END_NAMESPACE
 #if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_12)
 #define APART_LAUNCH_PART_12
 
+// ---- apart/launch/detail/interrupts_alone.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the launcher would do upon signals, for tests that all run in this process: the first SIGINT or SIGTERM cancels the
+/// running test, and there is a reason why no other body must begin; a later one ends the process. A guard of the program's
+/// own (`cancel_on_signals`) is left in its place. One at a time, once in a process.
+class interrupts_alone {
+ public:
+  interrupts_alone() {
+    const std::vector<int> signals{SIGINT, SIGTERM};
+    if (!interrupts::any()) guard_.emplace(signals, interrupted);
+    actions_.emplace(signals);
+  }
+
+  static bool any() noexcept { return interrupted_by_ != 0; }
+
+  /// Why the body that is about to begin must not run; empty: none. Some frameworks take both signals for as long as a body
+  /// runs: here they are taken back.
+  static std::string reason_not_to_run() {
+    actions_->put_back();
+    return interrupted_by_ == 0 ? std::string() : "not run: the run was interrupted by " + signal_name(interrupted_by_);
+  }
+
+ private:
+  static void interrupted(int signal) {
+    interrupted_by_ = signal;
+    const std::string test = running_test::of_this_process().copy_of_name();
+    report(
+        "the run was interrupted by " + signal_name(signal) +
+        (test.empty() ? ": no other test begins" : ": the running test is cancelled, and its clean-ups run: " + test) +
+        "; another interrupt ends the process");
+    cancel_process_for(signal);
+  }
+
+  static inline std::atomic<int> interrupted_by_{0};
+  static inline std::optional<signal_actions> actions_;  ///< as they are to be while a body runs
+  std::optional<interrupts> guard_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 // ---- apart/launch/detail/framework_main.hpp
 
 APART_BEGIN_NAMESPACE
@@ -6920,6 +6969,8 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
   if (options.procs == 0) {
     if (!attempt([&] { session.prepare_alone(); }, print_problem)) return usage;
     const int status = session.run_alone();
+    // What a cancelled test says of itself is not believed.
+    if (status == EXIT_SUCCESS && interrupts_alone::any()) return static_cast<int>(exit_code::incomplete);
     return order.what == ctest_order::kind::run && session.all_skipped() ? ctest_order::skipped : status;
   }
   int status = usage;
@@ -6931,48 +6982,6 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
   attempt(launch, print_problem);
   return status;
 }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/launch/detail/interrupts_alone.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What the launcher would do upon signals, for tests that all run in this process: the first SIGINT or SIGTERM cancels the
-/// running test, and there is a reason why no other body must begin; a later one ends the process. A guard of the program's
-/// own (`cancel_on_signals`) is left in its place. One at a time, once in a process.
-class interrupts_alone {
- public:
-  interrupts_alone() {
-    const std::vector<int> signals{SIGINT, SIGTERM};
-    if (!interrupts::any()) guard_.emplace(signals, interrupted);
-    actions_.emplace(signals);
-  }
-
-  /// Why the body that is about to begin must not run; empty: none. Some frameworks take both signals for as long as a body
-  /// runs: here they are taken back.
-  static std::string reason_not_to_run() {
-    actions_->put_back();
-    return interrupted_by_ == 0 ? std::string() : "not run: the run was interrupted by " + signal_name(interrupted_by_);
-  }
-
- private:
-  static void interrupted(int signal) {
-    interrupted_by_ = signal;
-    const std::string test = running_test::of_this_process().copy_of_name();
-    report(
-        "the run was interrupted by " + signal_name(signal) +
-        (test.empty() ? ": no other test begins" : ": the running test is cancelled, and its clean-ups run: " + test) +
-        "; another interrupt ends the process");
-    cancel_process_for(signal);
-  }
-
-  static inline std::atomic<int> interrupted_by_{0};
-  static inline std::optional<signal_actions> actions_;  ///< as they are to be while a body runs
-  std::optional<interrupts> guard_;
-};
 
 }  // namespace detail
 APART_END_NAMESPACE
@@ -8582,6 +8591,7 @@ class gtest_session final : public framework_session {
   int help_or_list() override { return RUN_ALL_TESTS(); }
 
   void prepare_launch(launch_options& options) override {
+    name_unknown();
     for (const std::string& argument : left_) {
       if (argument.compare(0, 8, "--gtest_") == 0) raise(error(argument + ": GoogleTest does not know it"));
     }
@@ -8596,6 +8606,7 @@ class gtest_session final : public framework_session {
   std::unique_ptr<framework> tests() override { return std::make_unique<gtest_framework>(); }
 
   void prepare_alone() override {
+    name_unknown();
     interrupts_.emplace();
     body_runner::of_this_program().reason_not_to_run = interrupts_alone::reason_not_to_run;
   }
@@ -8606,6 +8617,14 @@ class gtest_session final : public framework_session {
   }
 
  private:
+  /// A program's own options may be among them.
+  void name_unknown() const {
+    for (const std::string& argument : left_) {
+      if (argument.compare(0, 2, "--") == 0)
+        report(argument + ": neither the launcher nor GoogleTest knows this option");
+    }
+  }
+
   const initializer initialize_;
   std::vector<std::string> kept_;  ///< what was given
   std::vector<std::string> left_;  ///< of that, what GoogleTest does not know

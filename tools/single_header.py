@@ -329,6 +329,9 @@ def generated():
         text += f"#if {by} && !defined({macro(implied)})\n#define {macro(implied)}\n#endif\n"
     text += f"#if {' && '.join(negated(wanted(component)) for component in parts if component not in mains)}\n"
     text += '#error "apart_launch.hpp: define what you want of it before, APART_WITH_CATCH2_MAIN say: see its first lines"\n'
+    needing_fmt = [component for component in parts if component in mains] + ["fmt", "launch"]
+    text += f"#elif ({' || '.join(wanted(component) for component in needing_fmt)}) && !__has_include(<fmt/format.h>)\n"
+    text += '#error "apart_launch.hpp: needs {fmt}, whose <fmt/format.h> is not found: install it (Debian: libfmt-dev), or add its -I"\n'
     text += "#endif\n\n" + Writer(launch).text("APART_LAUNCH_PART")
     return {"apart.hpp": head(CORE_SAYS) + "#pragma once\n\n" + Writer(core).text(), "apart_launch.hpp": text}
 

@@ -123,6 +123,21 @@ TEST_CASE("a per_run without a name or a set-up is refused") {
         "per_run: the function is empty; give it one to call");
 }
 
+TEST_CASE("what was set up for an object in a function is torn down where that goes") {
+  static std::vector<std::string> seen;
+  for (int round = 1; round <= 2; ++round) {
+    apart::per_run brief{"brief",
+                         [] {
+                           seen.push_back("set up");
+                           return std::string("payload");
+                         },
+                         [](const std::string& payload) { seen.push_back("torn down " + payload); }};
+    CHECK(*brief == "payload");
+    CHECK(*brief == "payload");
+  }
+  CHECK(seen == std::vector<std::string>{"set up", "torn down payload", "set up", "torn down payload"});
+}
+
 TEST_CASE("names that stand twice are refused") {
   static apart::per_run one{"twice", [] { return 1; }};
   static apart::per_run two{"twice", [] { return 2; }};

@@ -106,9 +106,10 @@ class console {
     print_block(output);
   }
 
-  /// `reruns`: for each test that failed, the command that runs it alone. `seed`: where it has decided something.
+  /// `reruns`: for each test that failed, the command that runs it alone. `seed`: where it has decided something. `stopped`:
+  /// before its end, so that what the cancelled tests say of themselves is not believed.
   void summary(const plan& tests, const std::vector<std::string>& reruns, unsigned processes,
-               std::chrono::nanoseconds took, std::optional<std::uint32_t> seed) {
+               std::chrono::nanoseconds took, std::optional<std::uint32_t> seed, bool stopped) {
     clear();
     if (!tests.failed().empty()) print("\nfailed:\n");
     for (std::size_t i = 0; i < tests.failed().size(); ++i) {
@@ -123,6 +124,7 @@ class console {
     if (tests.skipped() > 0) print(", {} skipped", tests.skipped());
     if (!missing.empty()) print(", {} never ran", missing.size());
     if (left_running_ > 0) print(", {} left processes running", left_running_);
+    if (stopped) print(", stopped early");
     print(" in {:.2f} s ({} process{}", std::chrono::duration<double>(took).count(), processes,
           processes == 1 ? "" : "es");
     if (seed) print(", seed {}", *seed);

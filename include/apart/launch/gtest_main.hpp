@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <apart/adapter/gtest.hpp>
+#include <apart/detail/report.hpp>
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/detail/framework_main.hpp>
 #include <apart/launch/detail/gtest_framework.hpp>
@@ -58,6 +59,7 @@ class gtest_session final : public framework_session {
   int help_or_list() override { return RUN_ALL_TESTS(); }
 
   void prepare_launch(launch_options& options) override {
+    name_unknown();
     for (const std::string& argument : left_) {
       if (argument.compare(0, 8, "--gtest_") == 0) raise(error(argument + ": GoogleTest does not know it"));
     }
@@ -72,6 +74,7 @@ class gtest_session final : public framework_session {
   std::unique_ptr<framework> tests() override { return std::make_unique<gtest_framework>(); }
 
   void prepare_alone() override {
+    name_unknown();
     interrupts_.emplace();
     body_runner::of_this_program().reason_not_to_run = interrupts_alone::reason_not_to_run;
   }
@@ -82,6 +85,14 @@ class gtest_session final : public framework_session {
   }
 
  private:
+  /// A program's own options may be among them.
+  void name_unknown() const {
+    for (const std::string& argument : left_) {
+      if (argument.compare(0, 2, "--") == 0)
+        report(argument + ": neither the launcher nor GoogleTest knows this option");
+    }
+  }
+
   const initializer initialize_;
   std::vector<std::string> kept_;  ///< what was given
   std::vector<std::string> left_;  ///< of that, what GoogleTest does not know

@@ -85,7 +85,8 @@ class launcher {
     keep_timings();
     const moment ended = std::chrono::steady_clock::now();
     const bool seed_matters = options_.shuffle || !options_.one_round();
-    out_.summary(plan_, reruns(), workers_, ended - began_, seed_matters ? std::optional(seed_) : std::nullopt);
+    out_.summary(plan_, reruns(), workers_, ended - began_, seed_matters ? std::optional(seed_) : std::nullopt,
+                 watch_.stopped());
     if (record_ != nullptr) record_->when.ended = ended;
     return came_to_its_end ? verdict() : exit_code::incomplete;
   }
@@ -268,7 +269,7 @@ class launcher {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
     const bool complete = plan_.never_ran().empty() || (meant_to_stop && !watch_.stopped() && !crew_.gave_up());
-    if (crew_.lists_differ() || !complete || cut_off_) return exit_code::incomplete;
+    if (crew_.lists_differ() || !complete || cut_off_ || watch_.stopped()) return exit_code::incomplete;
     if (!plan_.failed().empty() || machine_died_ || crew_.broken() || keeper_.tear_down_failed())
       return exit_code::failed;
     return exit_code::passed;

@@ -29,8 +29,8 @@ enum class scope {
 ///     ...
 ///     client c(*database);   // the same url in every process
 ///
-/// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too; a name stands once in a
-/// program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
+/// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too: the launcher refuses another
+/// one, without it what is set up in a function is torn down where the object goes. A name stands once in a program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
 /// set-up runs when first asked for, never otherwise, and never while tests are only listed.
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
@@ -76,7 +76,9 @@ class per_run : private detail::set_up_entry {
       : per_run(name, static_cast<T (*)()>(set_up), static_cast<void (*)(const T&)>(tear_down), shared_by, file, line) {
   }
 
-  /// The payload, after the set-up where nobody has run it. The reference is good until the program ends.
+  ~per_run() { detail::end_set_up(*this); }
+
+  /// The payload, after the set-up where nobody has run it. The reference is good for as long as the object is there.
   [[nodiscard]] const T& get(const context& waiting = context::current()) {
     if (const T* known = known_.load(std::memory_order_acquire)) return *known;
     const std::string bytes = detail::payload_of(*this, waiting);

@@ -145,7 +145,7 @@ inline const std::string& coordination_directory() {
 
 inline std::string coordinator_for_members() {
   user_root root;
-  if (find_coordination_root(root)) return {};
+  if (find_coordination_root(root) || make_root(root)) return {};
   return std::string(coordinator_variable) + "=file:" + root.place() + '/';
 }
 

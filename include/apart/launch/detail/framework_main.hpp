@@ -17,6 +17,7 @@
 #include <apart/launch/command_line.hpp>
 #include <apart/launch/ctest_keeper.hpp>
 #include <apart/launch/ctest_tests.hpp>
+#include <apart/launch/detail/interrupts_alone.hpp>
 #include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/launch/keeper_process.hpp>
@@ -133,6 +134,8 @@ inline int framework_main(int argc, const char* const* argv, default_arguments d
   if (options.procs == 0) {
     if (!attempt([&] { session.prepare_alone(); }, print_problem)) return usage;
     const int status = session.run_alone();
+    // What a cancelled test says of itself is not believed.
+    if (status == EXIT_SUCCESS && interrupts_alone::any()) return static_cast<int>(exit_code::incomplete);
     return order.what == ctest_order::kind::run && session.all_skipped() ? ctest_order::skipped : status;
   }
   int status = usage;

@@ -27,6 +27,8 @@ class interrupts_alone {
     actions_.emplace(signals);
   }
 
+  static bool any() noexcept { return interrupted_by_ != 0; }
+
   /// Why the body that is about to begin must not run; empty: none. Some frameworks take both signals for as long as a body
   /// runs: here they are taken back.
   static std::string reason_not_to_run() {

@@ -137,6 +137,33 @@ class local_set_ups {
     for (const auto& undecided : shared) leave(*undecided.second);
   }
 
+  /// The same for one of them, whose object goes before the others do: nothing here refers to it any more.
+  template <class Failed>
+  void tear_down(const set_up_entry& entry, Failed failed) {
+    set_up_outcome outcome;
+    std::unique_ptr<shared_set_up> shared;
+    {
+      const program_lock lock(program_mutex());
+      const auto known =
+          std::find_if(records_.begin(), records_.end(), [&](const record& r) { return r.entry == &entry; });
+      if (known != records_.end()) {
+        outcome = std::move(known->outcome);
+        records_.erase(known);
+      }
+      if (const auto found = shared_.find(&entry); found != shared_.end()) {
+        shared = std::move(found->second);
+        shared_.erase(found);
+      }
+    }
+    std::string failure;
+    if (shared != nullptr) {
+      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
+    } else if (outcome.ready) {
+      failure = run_tear_down(entry, outcome.bytes);
+    }
+    if (!failure.empty()) failed(failure);
+  }
+
  private:
   struct running {
     const set_up_entry* entry;

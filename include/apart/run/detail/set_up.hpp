@@ -43,6 +43,15 @@ inline bool end_own_run_and_claims() {
   return succeeded;
 }
 
+/// For one whose object goes, as in a function: its part ends with it.
+inline void end_set_up(const set_up_entry& entry) {
+  if (!loaded_process.is_this_process()) return;
+  local_set_ups::of_this_process().tear_down(entry, [](const std::string& text) {
+    report(text);
+    fails_at_exit.store(true);
+  });
+}
+
 /// Registered at the first set-up: what was built with its payload is destroyed before, in the order of the program's
 /// static objects. A tear-down that failed has the process fail once it has left its run.
 inline void end_own_run_at_exit() {

@@ -64,11 +64,11 @@ class running_test {
       name_ = std::move(name);
     }
     owner_ = process_owner();
+    body_began_ = std::chrono::steady_clock::now();  // before its context's: who waits for the end of that took so long
     current_phase.store(phase::test);
     context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
     current_.emplace(*context_);
     begun_ = true;
-    body_began_ = std::chrono::steady_clock::now();
     if (bodies_.first_began == std::chrono::steady_clock::time_point()) bodies_.first_began = body_began_;
     if (part_begins) part_begins();
   }
