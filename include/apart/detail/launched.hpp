@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include <apart/detail/environment.hpp>
 #include <apart/detail/process_id.hpp>
 #include <apart/version.hpp>
 
@@ -25,7 +26,7 @@ namespace detail {
 ///
 ///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
 ///
-/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
+/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
 /// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
 /// bits of the run, in hexadecimal.
 struct launched {
@@ -48,7 +49,7 @@ inline launched parse_launched(const char* text) noexcept {
   launched read;
   const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
                                  &read.members, &read.number, &read.run_bits) == 7;
-  return whole && pid == process_id() ? read : launched();
+  return whole && pid == launched_process_id() ? read : launched();
 }
 
 /// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
@@ -63,7 +64,7 @@ inline launched take_launched() noexcept {
     const char* none = nullptr;
     if (shared::launched_text.compare_exchange_strong(none, copy.get())) {
       static_cast<void>(copy.release());
-      *text = '-';
+      strike_out(launched_variable, text);
     }
   }
   const char* const known = shared::launched_text.load();
