@@ -3704,106 +3704,6 @@ APART_END_NAMESPACE
 
 #if defined(_WIN32)
 
-// ---- apart/detail/windows/process_id.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline long process_id() noexcept { return static_cast<long>(::GetCurrentProcessId()); }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(_WIN32)
-
-#if !defined(_WIN32)
-
-// ---- apart/detail/posix/process_id.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline long process_id() noexcept { return static_cast<long>(::getpid()); }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // !defined(_WIN32)
-
-// ---- apart/detail/launched.hpp
-
-APART_BEGIN_SHARED_NAMESPACE
-
-/// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
-inline std::atomic<const char*> launched_text{nullptr};
-
-APART_END_SHARED_NAMESPACE
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// What the launcher, or ctest's fixture, told the very process that it started, in one environment variable:
-///
-///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
-///
-/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
-/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
-/// bits of the run, in hexadecimal.
-struct launched {
-  char role = '-';   ///< '-': not started by a launcher
-  int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
-  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation; 'c': listens for tests
-  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all; 'c': ctest's end
-  std::uint32_t number = 0;
-  std::uint64_t run_bits = 0;
-
-  bool is_worker() const noexcept { return role == 'w'; }
-  bool is_keeper() const noexcept { return role == 'k'; }
-  bool is_keeper_of_ctest() const noexcept { return role == 'c'; }
-};
-
-inline constexpr const char* launched_variable = "APART_LAUNCHED";
-
-inline launched parse_launched(const char* text) noexcept {
-  long pid = 0;
-  launched read;
-  const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
-                                 &read.members, &read.number, &read.run_bits) == 7;
-  return whole && pid == process_id() ? read : launched();
-}
-
-/// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
-/// replaces it by exec, is not taken for it. The process id is compared as well: a helper that was started before the
-/// first call inherits the variable whole.
-inline launched take_launched() noexcept {
-  char* const text = std::getenv(launched_variable);
-  if (text != nullptr && parse_launched(text).role != '-') {
-    const std::size_t size = std::strlen(text) + 1;
-    auto* const copy = new char[size];
-    std::memcpy(copy, text, size);
-    const char* none = nullptr;
-    if (shared::launched_text.compare_exchange_strong(none, copy)) {
-      *text = '-';
-    } else {
-      delete[] copy;
-    }
-  }
-  const char* const known = shared::launched_text.load();
-  return known != nullptr ? parse_launched(known) : launched();
-}
-
-/// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it
-/// matters.
-inline const launched& launched_as() noexcept {
-  static const launched told = take_launched();
-  return told;
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#if defined(_WIN32)
-
 // ---- apart/detail/windows/environment.hpp
 
 APART_BEGIN_NAMESPACE
@@ -3811,6 +3711,7 @@ namespace detail {
 
 /// Between the paths of a list in a variable.
 inline constexpr char path_separator = ';';
+inline constexpr const char* path_of_list_wanted = "wants a path without a semicolon";
 
 /// What an environment variable holds, as what this process starts finds it; nothing: it is not set.
 inline std::optional<std::string> variable(const std::string& name) {
@@ -3835,6 +3736,9 @@ inline int set_variable(const std::string& name, const std::optional<std::string
 /// What is started from now on finds nothing in it.
 inline void empty_variable(const char* name) { static_cast<void>(set_variable(name, std::nullopt)); }
 
+/// What a variable of this process says is another one's from now on: what is started does not find it.
+inline void strike_out(const char* name, char*) { empty_variable(name); }
+
 }  // namespace detail
 APART_END_NAMESPACE
 
@@ -3849,6 +3753,7 @@ namespace detail {
 
 /// Between the paths of a list in a variable.
 inline constexpr char path_separator = ':';
+inline constexpr const char* path_of_list_wanted = "wants a path without a colon";
 
 /// What an environment variable holds; nothing: it is not set.
 inline std::optional<std::string> variable(const std::string& name) {
@@ -3867,10 +3772,136 @@ inline void empty_variable(const char* name) noexcept {
   if (char* const value = std::getenv(name)) *value = '\0';
 }
 
+/// What a variable of this process says is another one's from now on: what is started finds '-' in place of its first byte. In
+/// place, too; `text` is where the environment has it.
+inline void strike_out(const char*, char* text) noexcept { *text = '-'; }
+
 }  // namespace detail
 APART_END_NAMESPACE
 
 #endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+using process_number = long;
+
+inline long process_id() noexcept { return static_cast<long>(::GetCurrentProcessId()); }
+
+/// The number by which a launcher makes sure that it is this process that it tells something: its own, since what it tells is
+/// written before the process has one. What the process starts has another parent. 0: not known.
+inline long launched_process_id() noexcept {
+  struct {  // PROCESS_BASIC_INFORMATION
+    std::uintptr_t others[4];
+    std::uintptr_t id;
+    std::uintptr_t parent;
+  } found{};
+  static auto* const ask = function_of<long __stdcall(void*, int, void*, unsigned long, unsigned long*)>(
+      L"ntdll.dll", "NtQueryInformationProcess");
+  const bool told = ask != nullptr && ask(::GetCurrentProcess(), 0, &found, sizeof found, nullptr) >= 0;
+  return told ? static_cast<long>(found.parent) : 0;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/process_id.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// As the system's own calls number processes.
+using process_number = pid_t;
+
+inline long process_id() noexcept { return static_cast<long>(::getpid()); }
+
+/// The number by which a launcher makes sure that it is this process that it tells something.
+inline long launched_process_id() noexcept { return process_id(); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+// ---- apart/detail/launched.hpp
+
+APART_BEGIN_SHARED_NAMESPACE
+
+/// What APART_LAUNCHED said, for all parts of the program; null until one of them asks. Never freed.
+inline std::atomic<const char*> launched_text{nullptr};
+
+APART_END_SHARED_NAMESPACE
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What the launcher, or ctest's fixture, told the very process that it started, in one environment variable:
+///
+///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
+///
+/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
+/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
+/// bits of the run, in hexadecimal.
+struct launched {
+  char role = '-';   ///< '-': not started by a launcher
+  int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
+  int news = -1;     ///< socket: set-ups asked for, their payloads, the run's cancellation; 'c': listens for tests
+  int members = -1;  ///< pipe: a worker holds its writing end, the keeper reads the end of them all; 'c': ctest's end
+  std::uint32_t number = 0;
+  std::uint64_t run_bits = 0;
+
+  bool is_worker() const noexcept { return role == 'w'; }
+  bool is_keeper() const noexcept { return role == 'k'; }
+  bool is_keeper_of_ctest() const noexcept { return role == 'c'; }
+};
+
+inline constexpr const char* launched_variable = "APART_LAUNCHED";
+
+inline launched parse_launched(const char* text) noexcept {
+  long pid = 0;
+  launched read;
+  const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
+                                 &read.members, &read.number, &read.run_bits) == 7;
+  return whole && pid == launched_process_id() ? read : launched();
+}
+
+/// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
+/// replaces it by exec, is not taken for it. The process id is compared as well: a helper that was started before the
+/// first call inherits the variable whole.
+inline launched take_launched() noexcept {
+  char* const text = std::getenv(launched_variable);
+  if (text != nullptr && parse_launched(text).role != '-') {
+    const std::size_t size = std::strlen(text) + 1;
+    auto* const copy = new char[size];
+    std::memcpy(copy, text, size);
+    const char* none = nullptr;
+    if (shared::launched_text.compare_exchange_strong(none, copy)) {
+      strike_out(launched_variable, text);
+    } else {
+      delete[] copy;
+    }
+  }
+  const char* const known = shared::launched_text.load();
+  return known != nullptr ? parse_launched(known) : launched();
+}
+
+/// This process as the launcher sees it. Any thread. A forked child sees its parent's: check `process_owner` where it
+/// matters.
+inline const launched& launched_as() noexcept {
+  static const launched told = take_launched();
+  return told;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
 
 // ---- apart/detail/stable_hash.hpp
 
@@ -9526,7 +9557,880 @@ class gated_child {
 }  // namespace detail
 APART_END_NAMESPACE
 
+// ---- apart/detail/windows/child_api.hpp
+
+// What the launcher calls beyond api.hpp, by the same rules.
+
+struct _CONSOLE_SCREEN_BUFFER_INFO;
+struct _PROC_THREAD_ATTRIBUTE_LIST;
+struct _PROCESS_INFORMATION;
+struct _STARTUPINFOW;
+union _LARGE_INTEGER;
+
+#define APART_OF_WINDOWS extern "C" __declspec(dllimport)
+#define APART_CALL __stdcall
+
+// Processes, and jobs that hold them.
+APART_OF_WINDOWS int APART_CALL CreateProcessW(const wchar_t* program, wchar_t* command,
+                                               _SECURITY_ATTRIBUTES* of_process, _SECURITY_ATTRIBUTES* of_thread,
+                                               int inherits, unsigned long flags, void* environment,
+                                               const wchar_t* directory, _STARTUPINFOW* start,
+                                               _PROCESS_INFORMATION* started);
+APART_OF_WINDOWS int APART_CALL InitializeProcThreadAttributeList(_PROC_THREAD_ATTRIBUTE_LIST* list,
+                                                                  unsigned long count, unsigned long flags,
+                                                                  std::size_t* size);
+APART_OF_WINDOWS int APART_CALL UpdateProcThreadAttribute(_PROC_THREAD_ATTRIBUTE_LIST* list, unsigned long flags,
+                                                          std::size_t attribute, void* value, std::size_t size,
+                                                          void* former, std::size_t* former_size);
+APART_OF_WINDOWS void APART_CALL DeleteProcThreadAttributeList(_PROC_THREAD_ATTRIBUTE_LIST* list);
+APART_OF_WINDOWS unsigned long APART_CALL ResumeThread(void* thread);
+APART_OF_WINDOWS int APART_CALL GetExitCodeProcess(void* process, unsigned long* status);
+APART_OF_WINDOWS int APART_CALL QueryFullProcessImageNameW(void* process, unsigned long flags, wchar_t* path,
+                                                           unsigned long* room);
+APART_OF_WINDOWS void* APART_CALL CreateJobObjectW(_SECURITY_ATTRIBUTES* security, const wchar_t* name);
+APART_OF_WINDOWS int APART_CALL TerminateJobObject(void* job, unsigned status);
+APART_OF_WINDOWS unsigned APART_CALL SetErrorMode(unsigned mode);
+APART_OF_WINDOWS wchar_t* APART_CALL GetEnvironmentStringsW();
+APART_OF_WINDOWS int APART_CALL FreeEnvironmentStringsW(wchar_t* texts);
+APART_OF_WINDOWS int APART_CALL RegisterWaitForSingleObject(
+    void** wait, void* object, void(APART_CALL* called)(void* argument, unsigned char timed_out), void* argument,
+    unsigned long milliseconds, unsigned long flags);
+APART_OF_WINDOWS int APART_CALL UnregisterWaitEx(void* wait, void* event);
+
+// Handles, pipes, the console.
+APART_OF_WINDOWS int APART_CALL DuplicateHandle(void* from, void* handle, void* to, void** made, unsigned long access,
+                                                int inherited, unsigned long options);
+APART_OF_WINDOWS int APART_CALL SetHandleInformation(void* handle, unsigned long mask, unsigned long flags);
+APART_OF_WINDOWS void* APART_CALL GetStdHandle(unsigned long which);
+APART_OF_WINDOWS int APART_CALL GetFileSizeEx(void* file, _LARGE_INTEGER* size);
+APART_OF_WINDOWS int APART_CALL CreatePipe(void** reads, void** writes, _SECURITY_ATTRIBUTES* security,
+                                           unsigned long size);
+APART_OF_WINDOWS int APART_CALL GetConsoleMode(void* console, unsigned long* mode);
+APART_OF_WINDOWS int APART_CALL SetConsoleMode(void* console, unsigned long mode);
+APART_OF_WINDOWS int APART_CALL GetConsoleScreenBufferInfo(void* console, _CONSOLE_SCREEN_BUFFER_INFO* found);
+
+#undef APART_CALL
+#undef APART_OF_WINDOWS
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Windows uses 32 bits of a handle, also in a process of 64 (64-bit interoperability): one fits in an int, as descriptors
+// do elsewhere. -1: none.
+
+inline void* handle_of(int number) noexcept { return reinterpret_cast<void*>(static_cast<std::intptr_t>(number)); }
+inline int number_of(void* handle) noexcept { return static_cast<int>(reinterpret_cast<std::intptr_t>(handle)); }
+
+/// Whether what this process starts may get it.
+inline bool make_inheritable(int number, bool wanted) noexcept {
+  constexpr unsigned long inherit = 1;  // HANDLE_FLAG_INHERIT
+  return ::SetHandleInformation(handle_of(number), inherit, wanted ? inherit : 0) != 0;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
 #endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && defined(_WIN32)
+
+// ---- apart/detail/windows/jobs.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// A job (CreateJobObjectW): a process and all that it starts, which end when the last handle to it is closed. One may stand
+/// inside of another, so a process that a test puts into a job of its own is in this one, too. Not inherited.
+class process_job {
+ public:
+  process_job() = default;
+
+  /// 0 or an error number.
+  int make() noexcept {
+    struct {  // JOBOBJECT_EXTENDED_LIMIT_INFORMATION
+      std::int64_t times[2];
+      unsigned long flags;
+      std::size_t sizes[2];
+      unsigned long processes;
+      std::uintptr_t affinity;
+      unsigned long classes[2];
+      std::uint64_t counts[6];
+      std::size_t memory[4];
+    } limits{};
+    limits.flags = 0x2000;       // JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+    constexpr int extended = 9;  // JobObjectExtendedLimitInformation
+    handle_ = descriptor(::CreateJobObjectW(nullptr, nullptr));
+    static auto* const set =
+        function_of<int __stdcall(void*, int, void*, unsigned long)>(L"kernel32.dll", "SetInformationJobObject");
+    return handle_ && set(handle_.get(), extended, &limits, sizeof limits) != 0 ? 0 : last_error_number();
+  }
+
+  void* get() const noexcept { return handle_.get(); }
+
+  /// The processes in it; in the one that this process is in where `job` is null.
+  static std::vector<long> processes_in(void* job) {
+    constexpr int ids = 3;  // JobObjectBasicProcessIdList
+    constexpr std::size_t head = 2 * sizeof(unsigned long) / sizeof(std::uintptr_t);
+    static auto* const ask = function_of<int __stdcall(void*, int, void*, unsigned long, unsigned long*)>(
+        L"kernel32.dll", "QueryInformationJobObject");
+    std::vector<std::uintptr_t> list(64);
+    for (;;) {
+      const auto size = static_cast<unsigned long>(list.size() * sizeof list.front());
+      const bool told = ask(job, ids, list.data(), size, nullptr) != 0;
+      const auto* const counts = reinterpret_cast<const unsigned long*>(list.data());  // assigned, listed
+      const bool all = told && counts[1] >= counts[0];
+      if (!all && (told || ::GetLastError() == 234) && list.size() < 1 << 16) {  // ERROR_MORE_DATA
+        list.assign(list.size() * 4, 0);
+        continue;
+      }
+      if (!told) return {};
+      std::vector<long> found;
+      for (std::size_t i = 0; i < counts[1]; ++i) found.push_back(static_cast<long>(list[head + i]));
+      return found;
+    }
+  }
+
+  /// Ends all that is in it, and returns when it is gone, or after five seconds.
+  void end(unsigned status) const noexcept {
+    constexpr unsigned long to_wait = 0x00100000;  // SYNCHRONIZE
+    for (bool left = handle_.get() != nullptr; left;) {
+      std::vector<descriptor> processes;
+      for (const long id : processes_in(handle_.get())) {
+        descriptor one(::OpenProcess(to_wait, 0, static_cast<unsigned long>(id)));
+        if (one && ::WaitForSingleObject(one.get(), 0) != 0) processes.push_back(std::move(one));
+      }
+      ::TerminateJobObject(handle_.get(), status);
+      left = false;
+      for (const descriptor& one : processes) {
+        if (::WaitForSingleObject(one.get(), 5000) == 0) left = true;  // it may have started another one
+      }
+    }
+  }
+
+ private:
+  descriptor handle_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/sockets.hpp
+
+// As <winsock2.h> has them: SOCKET is an unsigned integer of a pointer's size. They are in ws2_32, which CMake links.
+struct pollfd;
+struct sockaddr;
+struct WSAData;
+struct _WSAPROTOCOL_INFOW;
+
+#define APART_OF_SOCKETS extern "C" __declspec(dllimport)
+#define APART_CALL __stdcall
+
+APART_OF_SOCKETS int APART_CALL WSAStartup(unsigned short version, WSAData* found);
+APART_OF_SOCKETS int APART_CALL WSAGetLastError();
+APART_OF_SOCKETS std::uintptr_t APART_CALL WSASocketW(int family, int type, int protocol, _WSAPROTOCOL_INFOW* like,
+                                                      unsigned group, unsigned long flags);
+APART_OF_SOCKETS int APART_CALL WSADuplicateSocketW(std::uintptr_t socket, unsigned long process,
+                                                    _WSAPROTOCOL_INFOW* found);
+APART_OF_SOCKETS int APART_CALL WSAPoll(pollfd* sockets, unsigned long count, int milliseconds);
+APART_OF_SOCKETS int APART_CALL bind(std::uintptr_t socket, const sockaddr* address, int size);
+APART_OF_SOCKETS int APART_CALL listen(std::uintptr_t socket, int most);
+APART_OF_SOCKETS std::uintptr_t APART_CALL accept(std::uintptr_t socket, sockaddr* address, int* size);
+APART_OF_SOCKETS int APART_CALL connect(std::uintptr_t socket, const sockaddr* address, int size);
+APART_OF_SOCKETS int APART_CALL getsockname(std::uintptr_t socket, sockaddr* address, int* size);
+APART_OF_SOCKETS int APART_CALL setsockopt(std::uintptr_t socket, int level, int option, const char* value, int size);
+APART_OF_SOCKETS int APART_CALL ioctlsocket(std::uintptr_t socket, long command, unsigned long* argument);
+APART_OF_SOCKETS int APART_CALL send(std::uintptr_t socket, const char* bytes, int size, int flags);
+APART_OF_SOCKETS int APART_CALL recv(std::uintptr_t socket, char* bytes, int size, int flags);
+APART_OF_SOCKETS int APART_CALL shutdown(std::uintptr_t socket, int how);
+APART_OF_SOCKETS int APART_CALL closesocket(std::uintptr_t socket);
+
+#undef APART_CALL
+#undef APART_OF_SOCKETS
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The error number of <cerrno> for one of Windows Sockets.
+constexpr int socket_error_number(int code) noexcept {
+  switch (code) {
+    case 10013:  // WSAEACCES
+      return EACCES;
+    case 10024:  // WSAEMFILE
+      return EMFILE;
+    case 10035:  // WSAEWOULDBLOCK
+      return EAGAIN;
+    case 10047:  // WSAEAFNOSUPPORT
+    case 10041:  // WSAEPROTOTYPE
+    case 10043:  // WSAEPROTONOSUPPORT
+      return EAFNOSUPPORT;
+    case 10048:  // WSAEADDRINUSE
+      return EADDRINUSE;
+    case 10049:  // WSAEADDRNOTAVAIL
+      return EADDRNOTAVAIL;
+    case 10055:  // WSAENOBUFS
+      return ENOMEM;
+    default:
+      return EIO;
+  }
+}
+
+inline int last_socket_error() noexcept { return socket_error_number(::WSAGetLastError()); }
+
+/// Once in a process, before its first socket. 0 or an error number.
+inline int start_sockets() noexcept {
+  static const int started = [] {
+    alignas(16) unsigned char found[512];  // WSADATA
+    return ::WSAStartup(0x0202, reinterpret_cast<WSAData*>(found));
+  }();
+  return started == 0 ? 0 : socket_error_number(started);
+}
+
+/// Owns one socket, which what this process starts does not inherit. Movable.
+class owned_socket {
+ public:
+  using native = std::uintptr_t;  ///< SOCKET
+  static constexpr native none = ~native{0};
+
+  owned_socket() = default;
+  explicit owned_socket(native socket) noexcept : socket_(socket) {}
+  owned_socket(owned_socket&& other) noexcept : socket_(std::exchange(other.socket_, none)) {}
+  owned_socket& operator=(owned_socket&& other) noexcept {
+    owned_socket taken(std::move(other));
+    std::swap(socket_, taken.socket_);
+    return *this;
+  }
+  ~owned_socket() { close(); }
+
+  native get() const noexcept { return socket_; }
+  explicit operator bool() const noexcept { return socket_ != none; }
+  native release() noexcept { return std::exchange(socket_, none); }
+  void close() noexcept {
+    if (socket_ != none) ::closesocket(std::exchange(socket_, none));
+  }
+
+  /// 0 or an error number.
+  int open(int family, int type) noexcept {
+    constexpr unsigned long overlapped_not_inherited = 0x81;  // WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT
+    close();
+    if (const int code = start_sockets()) return code;
+    socket_ = ::WSASocketW(family, type, 0, nullptr, 0, overlapped_not_inherited);
+    return socket_ != none ? 0 : last_socket_error();
+  }
+  int set(int level, int option, int value) noexcept {
+    const auto* const bytes = reinterpret_cast<const char*>(&value);
+    return ::setsockopt(socket_, level, option, bytes, sizeof value) == 0 ? 0 : last_socket_error();
+  }
+  template <class Address>
+  int bind(const Address& address) noexcept {
+    const auto* const given = reinterpret_cast<const sockaddr*>(&address);
+    return ::bind(socket_, given, sizeof address) == 0 ? 0 : last_socket_error();
+  }
+
+ private:
+  native socket_ = none;
+};
+
+/// From now on nothing waits in it.
+inline void never_wait_in(owned_socket::native socket) noexcept {
+  unsigned long wanted = 1;
+  ::ioctlsocket(socket, static_cast<long>(0x8004667e), &wanted);  // FIONBIO
+}
+
+/// sockaddr_in.
+struct address_of_version_4 {
+  std::uint16_t family = 2;  ///< AF_INET
+  std::uint16_t port = 0;    ///< in the network's order, as what follows
+  unsigned char host[4] = {127, 0, 0, 1};
+  unsigned char zero[8] = {};
+
+  bool operator==(const address_of_version_4& other) const noexcept {
+    return family == other.family && port == other.port && host[0] == other.host[0] && host[1] == other.host[1] &&
+           host[2] == other.host[2] && host[3] == other.host[3];
+  }
+};
+
+/// Two stream sockets that are connected with one another and nobody else, by 127.0.0.1: who else connects meanwhile is turned
+/// away, by his address. Neither is inherited. 0 or an error number.
+inline int connect_pair(std::array<owned_socket, 2>& ends) noexcept {
+  constexpr int stream = 1, any_level = 0xffff, exclusive = -5;  // SOCK_STREAM, SOL_SOCKET, SO_EXCLUSIVEADDRUSE
+  constexpr int tcp = 6, no_delay = 1;                           // IPPROTO_TCP, TCP_NODELAY
+  address_of_version_4 here, there, caller;
+  int size = sizeof here;
+  owned_socket listening;
+  int code = listening.open(here.family, stream);
+  if (code == 0) code = listening.set(any_level, exclusive, 1);
+  if (code == 0) code = listening.bind(here);
+  if (code == 0 && ::listen(listening.get(), 8) != 0) code = last_socket_error();
+  if (code == 0 && ::getsockname(listening.get(), reinterpret_cast<sockaddr*>(&here), &size) != 0) {
+    code = last_socket_error();
+  }
+  if (code == 0) code = ends[0].open(here.family, stream);
+  if (code == 0 && ::connect(ends[0].get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) {
+    code = last_socket_error();
+  }
+  size = sizeof there;
+  if (code == 0 && ::getsockname(ends[0].get(), reinterpret_cast<sockaddr*>(&there), &size) != 0) {
+    code = last_socket_error();
+  }
+  while (code == 0 && !(caller == there)) {
+    size = sizeof caller;
+    ends[1] = owned_socket(::accept(listening.get(), reinterpret_cast<sockaddr*>(&caller), &size));
+    if (!ends[1]) code = last_socket_error();
+  }
+  for (owned_socket& end : ends) {
+    if (code == 0) code = end.set(tcp, no_delay, 1);
+  }
+  return code;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/stream_socket.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+// Sockets as messages go by them: each is one from `connect_pair`, as a number of 32 bits.
+
+inline owned_socket::native socket_of(int number) noexcept {
+  return reinterpret_cast<owned_socket::native>(handle_of(number));
+}
+
+/// WSAPOLLFD.
+struct polled_socket {
+  static constexpr short readable = 0x0300, writable = 0x0010;  // POLLIN, POLLOUT
+
+  owned_socket::native socket;
+  short wanted;
+  short found = 0;
+};
+
+inline void wait_for_socket(int number, short wanted) noexcept {
+  polled_socket one{socket_of(number), wanted};
+  ::WSAPoll(reinterpret_cast<pollfd*>(&one), 1, -1);
+}
+
+/// For a socket whose handle this process has inherited: one that Windows Sockets know in it, too (WSADuplicateSocketW),
+/// not inherited; the handle stays open. -1 of -1. Some other number where that fails: who uses it finds that its peer is gone.
+inline int inherited_socket(int number) noexcept {
+  constexpr int by_description = -1;                        // FROM_PROTOCOL_INFO
+  constexpr unsigned long overlapped_not_inherited = 0x81;  // WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT
+  if (number < 0 || start_sockets() != 0) return number;
+  alignas(16) unsigned char description[1024];  // WSAPROTOCOL_INFOW
+  auto* const described = reinterpret_cast<_WSAPROTOCOL_INFOW*>(description);
+  if (::WSADuplicateSocketW(socket_of(number), ::GetCurrentProcessId(), described) != 0) return number;
+  const owned_socket::native made =
+      ::WSASocketW(by_description, by_description, by_description, described, 0, overlapped_not_inherited);
+  if (made == owned_socket::none) return number;
+  make_inheritable(static_cast<int>(made), false);
+  return static_cast<int>(made);
+}
+
+enum class patience : unsigned char { waits, does_not_wait };
+
+/// What was done in place of a number of bytes.
+inline constexpr std::ptrdiff_t nothing_now = -1, peer_is_gone = -2;
+
+/// How many bytes were sent, at least one, or one of those two.
+inline std::ptrdiff_t send_some(int number, const char* bytes, std::size_t size, patience how) noexcept {
+  if (how == patience::does_not_wait) never_wait_in(socket_of(number));
+  for (;;) {
+    const int count = ::send(socket_of(number), bytes, static_cast<int>((std::min)(size, std::size_t{1} << 20)), 0);
+    if (count >= 0) return count;
+    if (last_socket_error() != EAGAIN) return peer_is_gone;
+    if (how == patience::does_not_wait) return nothing_now;
+    wait_for_socket(number, polled_socket::writable);
+  }
+}
+
+inline std::ptrdiff_t receive_some(int number, char* bytes, std::size_t room, patience how) noexcept {
+  if (how == patience::does_not_wait) never_wait_in(socket_of(number));
+  for (;;) {
+    const int count = ::recv(socket_of(number), bytes, static_cast<int>(room), 0);
+    if (count > 0) return count;
+    if (count == 0 || last_socket_error() != EAGAIN) return peer_is_gone;
+    if (how == patience::does_not_wait) return nothing_now;
+    wait_for_socket(number, polled_socket::readable);
+  }
+}
+
+inline void shut_down_socket(int number) noexcept {
+  constexpr int both = 2;  // SD_BOTH
+  ::shutdown(socket_of(number), both);
+}
+inline void close_socket(int number) noexcept { ::closesocket(socket_of(number)); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && defined(_WIN32)
+
+// ---- apart/detail/windows/signal_pipe.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What stands for the signals that Windows does not have, by numbers that the C library does not use.
+inline constexpr int child_has_ended = 17;
+inline constexpr int pause_wanted = 20;  ///< never comes: Windows has no job control
+
+/// Those of a run. SIGBREAK is 21. The end of the console, of the session or of the machine is SIGTERM.
+inline std::vector<int> signals_of_a_run() { return {child_has_ended, SIGINT, SIGTERM, 21}; }
+
+/// Nobody asks for it, see `pause_wanted`.
+inline void pause_this_process() noexcept {}
+
+/// The socket into which signals are written; none: -1.
+inline std::atomic<int> signal_pipe_end{-1};
+
+/// Turns signals into bytes that a `poll_set` can wait for. While it lives, the signals named do nothing else; then their
+/// former handlers come back. One that is ignored stays ignored. One at a time in a process.
+class signal_pipe {
+ public:
+  explicit signal_pipe(std::vector<int> signals) : signals_(std::move(signals)), before_(signals_.size(), SIG_ERR) {
+    if (const int code = connect_pair(ends_)) raise_system(code, "a pair of sockets for signals");
+    signal_pipe_end.store(static_cast<int>(ends_[1].get()));
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      if (signals_[i] == child_has_ended) continue;
+      before_[i] = std::signal(signals_[i], SIG_IGN);
+      if (before_[i] != SIG_IGN) std::signal(signals_[i], on_signal);
+    }
+    watches_console_ = ::SetConsoleCtrlHandler(on_end_of_console, 1) != 0;
+  }
+  ~signal_pipe() {
+    if (watches_console_) ::SetConsoleCtrlHandler(on_end_of_console, 0);
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      if (before_[i] != SIG_ERR) std::signal(signals_[i], before_[i]);
+    }
+    signal_pipe_end.store(-1);
+  }
+  signal_pipe(const signal_pipe&) = delete;
+  signal_pipe& operator=(const signal_pipe&) = delete;
+
+  int descriptor() const noexcept { return static_cast<int>(ends_[0].get()); }
+
+  /// The next signal that has arrived; 0: none.
+  int take() noexcept {
+    char signal = 0;
+    return receive_some(descriptor(), &signal, 1, patience::does_not_wait) == 1 ? signal : 0;
+  }
+
+  /// As if it had arrived. Any thread; nothing where there is no pipe.
+  static void put(int signal) noexcept {
+    const int end = signal_pipe_end.load();
+    const char byte = static_cast<char>(signal);
+    if (end >= 0) send_some(end, &byte, 1, patience::does_not_wait);
+  }
+
+ private:
+  static void on_signal(int signal) {
+    std::signal(signal, on_signal);  // the C library has put the default in its place
+    put(signal);
+  }
+
+  static int __stdcall on_end_of_console(unsigned long event) {
+    constexpr unsigned long closed = 2, logged_off = 5, shut_down = 6;  // CTRL_..._EVENT
+    if (event != closed && event != logged_off && event != shut_down) return 0;
+    put(SIGTERM);
+    for (;;) ::Sleep(1000);  // the process would end at the return; so Windows ends it, 5 s later at the latest
+  }
+
+  std::vector<int> signals_;
+  std::vector<void (*)(int)> before_;
+  std::array<owned_socket, 2> ends_;
+  bool watches_console_ = false;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/children.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// With this status the launcher ends processes: one of the codes that applications may define (winerror.h, the bit 29).
+inline constexpr unsigned ended_by_launcher = 0xe0000009;
+
+/// The processes that this one has started by `start_child` and has not waited for. Each keeps its number until then, since its
+/// handle is open. One thread at a time.
+class children {
+ public:
+  struct child {
+    long id;
+    descriptor process;
+    process_job job;  ///< it, and all that it starts
+    void* wait = nullptr;
+  };
+
+  static children& of_this_process() {
+    static auto* const all = new children;
+    return *all;
+  }
+
+  /// Whoever waits in a `signal_pipe` is told when it ends.
+  void add(child started) {
+    constexpr unsigned long for_ever = 0xffffffff, once = 8;  // INFINITE, WT_EXECUTEONLYONCE
+    ::RegisterWaitForSingleObject(&started.wait, started.process.get(), tell, nullptr, for_ever, once);
+    all_.push_back(std::move(started));
+  }
+
+  const std::vector<child>& all() const noexcept { return all_; }
+
+  const child* find(long id) const noexcept {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const child& one) { return one.id == id; });
+    return found != all_.end() ? &*found : nullptr;
+  }
+
+  /// Waits for its end, and gives its number back. Its exit status.
+  int forget(long id) {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const child& one) { return one.id == id; });
+    if (found == all_.end()) return 0;
+    child gone = std::move(*found);
+    all_.erase(found);
+    ::WaitForSingleObject(gone.process.get(), 0xffffffff);
+    if (gone.wait != nullptr) ::UnregisterWaitEx(gone.wait, reinterpret_cast<void*>(-1));  // until `tell` has returned
+    unsigned long status = 0;
+    ::GetExitCodeProcess(gone.process.get(), &status);
+    return static_cast<int>(status);
+  }
+
+ private:
+  static void __stdcall tell(void*, unsigned char) { signal_pipe::put(child_has_ended); }
+
+  std::vector<child> all_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(_WIN32)
+
+#if defined(_WIN32)
+
+// ---- apart/detail/windows/loaded_files.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Absolute.
+inline std::string path_of_program() {
+  return path_text_of_system(
+      text_of_system([](wchar_t* text, unsigned long room) { return ::GetModuleFileNameW(nullptr, text, room); }));
+}
+
+/// What runs it needs to reach beside what every process does.
+inline std::vector<std::string> loaded_files() { return {path_of_program()}; }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && defined(_WIN32)
+
+// ---- apart/detail/windows/own_world.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline constexpr const char* no_own_worlds = "Windows has no namespaces, which it is made of elsewhere";
+inline constexpr const char* no_links = "on Windows links take a privilege; --copy brings in what tests read, too";
+
+/// What a process may have for itself alone elsewhere. The options that ask for it are refused, so that there is none here.
+struct own_world {
+  struct view {
+    std::string path;
+    std::string options;
+  };
+
+  bool network = false;
+  bool tmp = false;
+  std::vector<std::string> kept;
+  std::vector<view> views;
+  std::string start;
+};
+
+inline constexpr const char* temporary_places[] = {"/tmp"};
+inline std::string overlay_options(const std::string&, const std::string&, const std::string&) { return {}; }
+inline int try_own_world(const own_world&) noexcept { return ENOSYS; }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/shell_quoted.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// The text as one word of a command line, as programs take it apart (CommandLineToArgvW); as it is where that means the same.
+/// cmd.exe, which has rules of its own, replaces %NAME% in it.
+inline std::string shell_quoted(const std::string& text) {
+  constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+@-\\";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "\"";
+  std::size_t backslashes = 0;
+  for (const char byte : text) {
+    if (byte == '"') quoted.append(backslashes + 1, '\\');  // those before it count twice, and one is its own
+    backslashes = byte == '\\' ? backslashes + 1 : 0;
+    quoted += byte;
+  }
+  quoted.append(backslashes, '\\');
+  return quoted + '"';
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/windows/child_process.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What to start: this very binary once more.
+struct child_settings {
+  std::vector<std::string> arguments;    ///< the first names the program
+  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
+  std::vector<std::string> removed;      ///< names of variables that it does not inherit
+  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by this process's id
+  std::vector<int> descriptors;  ///< handles that it inherits, under the same numbers
+  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
+  bool own_session = false;      ///< it outlives this process; else it ends with it, and all that it has started
+  own_world world = {};
+};
+
+/// The variables for a child (CreateProcessW): sorted by their names, for which a and A are the same.
+inline std::wstring environment_of(const child_settings& settings) {
+  const auto upper = [](wchar_t letter) {
+    return letter >= L'a' && letter <= L'z' ? static_cast<wchar_t>(letter - 32) : letter;
+  };
+  const auto name_of = [&](const std::wstring& entry) {
+    std::wstring name = entry.substr(0, entry.find(L'=', 1));  // "=C:=C:\place" is a variable of cmd.exe's
+    std::transform(name.begin(), name.end(), name.begin(), upper);
+    return name;
+  };
+  std::vector<std::wstring> entries, replaced;
+  for (const std::string& own : settings.environment) entries.push_back(wide(own));
+  for (const std::wstring& own : entries) replaced.push_back(name_of(own));
+  for (const std::string& name : settings.removed) replaced.push_back(name_of(wide(name)));
+  wchar_t* const inherited = ::GetEnvironmentStringsW();
+  for (const wchar_t* at = inherited; at != nullptr && *at != L'\0';) {
+    std::wstring entry = at;
+    at += entry.size() + 1;
+    if (std::find(replaced.begin(), replaced.end(), name_of(entry)) == replaced.end()) {
+      entries.push_back(std::move(entry));
+    }
+  }
+  ::FreeEnvironmentStringsW(inherited);
+  std::sort(entries.begin(), entries.end(),
+            [&](const std::wstring& one, const std::wstring& other) { return name_of(one) < name_of(other); });
+  std::wstring block;
+  for (const std::wstring& entry : entries) block.append(entry).push_back(L'\0');
+  return block + L'\0';
+}
+
+/// In the code page in which main has got its arguments.
+inline std::wstring command_line_of(const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + shell_quoted(argument);
+  const int size = static_cast<int>(line.size());
+  std::wstring made(line.size(), L'\0');
+  made.resize(static_cast<std::size_t>(::MultiByteToWideChar(0, 0, line.data(), size, made.data(), size)));
+  return made;
+}
+
+/// Gives a child these handles and no others, and puts it into a job before it runs (UpdateProcThreadAttribute). The handles
+/// are inheritable as long as this object is there: what another thread starts meanwhile in its own way gets them, too.
+class handles_for_child {
+ public:
+  handles_for_child(std::vector<int> handles, void* job) : numbers_(std::move(handles)), job_(job) {
+    for (const int number : numbers_) {
+      make_inheritable(number, true);
+      handles_.push_back(handle_of(number));
+    }
+    std::size_t size = 0;
+    ::InitializeProcThreadAttributeList(nullptr, 2, 0, &size);
+    memory_.reset(new std::uintptr_t[size / sizeof(std::uintptr_t) + 1]);
+    if (::InitializeProcThreadAttributeList(list(), 2, 0, &size) == 0) raise_system(last_error_number(), what);
+    made_ = true;
+    set(0x20002, handles_.data(), handles_.size() * sizeof(void*));  // PROC_THREAD_ATTRIBUTE_HANDLE_LIST
+    set(0x2000d, &job_, sizeof job_);                                // PROC_THREAD_ATTRIBUTE_JOB_LIST, Windows 10
+  }
+  ~handles_for_child() {
+    if (made_) ::DeleteProcThreadAttributeList(list());
+    for (const int number : numbers_) make_inheritable(number, false);
+  }
+  handles_for_child(const handles_for_child&) = delete;
+  handles_for_child& operator=(const handles_for_child&) = delete;
+
+  _PROC_THREAD_ATTRIBUTE_LIST* list() const noexcept {
+    return reinterpret_cast<_PROC_THREAD_ATTRIBUTE_LIST*>(memory_.get());
+  }
+
+ private:
+  static constexpr const char* what = "a new worker process";
+
+  void set(std::size_t attribute, void* value, std::size_t size) const {
+    if (::UpdateProcThreadAttribute(list(), 0, attribute, value, size, nullptr, nullptr) == 0) {
+      raise_system(last_error_number(), what);
+    }
+  }
+
+  const std::vector<int> numbers_;
+  std::vector<void*> handles_;
+  void* job_;
+  std::unique_ptr<std::uintptr_t[]> memory_;
+  bool made_ = false;
+};
+
+/// Starts this binary as `settings` say and returns its process id. It has no window and a console of its own, so neither Ctrl-C
+/// nor the end of this one's console reaches it. An `apart::error` where the system refuses.
+inline process_number start_child(child_settings settings) {
+  constexpr const char* what = "a new worker process";
+  std::string id = std::to_string(process_id());
+  std::string& told = settings.environment.back();
+  told.replace(told.begin() + static_cast<std::ptrdiff_t>(settings.pid_offset + 10 - id.size()),
+               told.begin() + static_cast<std::ptrdiff_t>(settings.pid_offset + 10), id);
+  descriptor nothing;
+  if (const int code = open_file("NUL", can_read, existing_file_only, 0, nothing)) raise_system(code, what);
+  process_job job;
+  if (const int code = job.make()) raise_system(code, what);
+  std::vector<int> inherited = settings.descriptors;
+  inherited.insert(inherited.end(), {number_of(nothing.get()), settings.output});
+  const handles_for_child given(std::move(inherited), job.get());
+  struct {  // STARTUPINFOEXW
+    unsigned long size;
+    void* texts[3];
+    unsigned long place[7];
+    unsigned long flags;
+    std::uint16_t show[2];
+    void* reserved;
+    void* input;
+    void* output;
+    void* errors;
+    _PROC_THREAD_ATTRIBUTE_LIST* attributes;
+  } start{};
+  start.size = sizeof start;
+  start.flags = 0x100;  // STARTF_USESTDHANDLES
+  start.input = nothing.get();
+  start.output = start.errors = handle_of(settings.output);
+  start.attributes = given.list();
+  struct {  // PROCESS_INFORMATION
+    void* process;
+    void* thread;
+    unsigned long id;
+    unsigned long thread_id;
+  } made{};
+  // CREATE_NO_WINDOW | EXTENDED_STARTUPINFO_PRESENT | CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED
+  constexpr unsigned long flags = 0x08000000 | 0x00080000 | 0x400 | 0x4;
+  constexpr unsigned no_dialogs = 0x8003;  // SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX
+  std::wstring command = command_line_of(settings.arguments);
+  std::wstring environment = environment_of(settings);
+  const unsigned before = ::SetErrorMode(no_dialogs);  // which it inherits: nobody would close them
+  const int started = ::CreateProcessW(path_for_system(path_of_program()).c_str(), command.data(), nullptr, nullptr, 1,
+                                       flags, environment.data(), nullptr, reinterpret_cast<_STARTUPINFOW*>(&start),
+                                       reinterpret_cast<_PROCESS_INFORMATION*>(&made));
+  const int code = started != 0 ? 0 : last_error_number();
+  ::SetErrorMode(before);
+  if (code != 0) raise_system(code, what);
+  const auto number = static_cast<process_number>(made.id);
+  const descriptor thread(made.thread);
+  descriptor process(made.process);
+  if (settings.own_session) {  // with a handle of its own the job lasts as long as the process
+    constexpr unsigned long same_access = 2;
+    void* its_own = nullptr;
+    ::DuplicateHandle(::GetCurrentProcess(), job.get(), process.get(), &its_own, 0, 0, same_access);
+  }
+  children::of_this_process().add({number, std::move(process), std::move(job)});
+  ::ResumeThread(thread.get());
+  return number;
+}
+
+/// Handles are many; none has to be kept for who is started later.
+class reserved_descriptors {
+ public:
+  reserved_descriptors() noexcept {}
+  ~reserved_descriptors() {}
+  reserved_descriptors(const reserved_descriptors&) = delete;
+  reserved_descriptors& operator=(const reserved_descriptors&) = delete;
+};
+
+/// Two connected stream sockets, neither of them inherited.
+inline std::pair<int, int> socket_pair() {
+  std::array<owned_socket, 2> ends;
+  if (const int code = connect_pair(ends)) raise_system(code, "a socket to a new worker process");
+  return {static_cast<int>(ends[0].release()), static_cast<int>(ends[1].release())};
+}
+
+/// The pipe by which the keeper hears that nobody else is left of a run: it reads nothing but the end, when the last writing end
+/// is closed.
+class members_pipe {
+ public:
+  members_pipe() {
+    void* reads = nullptr;
+    void* writes = nullptr;
+    if (::CreatePipe(&reads, &writes, nullptr, 0) == 0) raise_system(last_error_number(), "a pipe to the workers");
+    reads_ = descriptor(reads);
+    writes_ = descriptor(writes);
+  }
+  int for_keeper() const noexcept { return number_of(reads_.get()); }
+  int for_worker() const noexcept { return number_of(writes_.get()); }
+
+ private:
+  descriptor reads_;
+  descriptor writes_;
+};
+
+// Windows has no signals between processes: who is asked to end is ended, as who is killed, with all that it has started. Nobody
+// is ever stopped, see `pause_wanted`.
+enum class group_signal : unsigned char { stop, go_on, end, kill };
+
+inline void signal_group(process_number process, group_signal what) noexcept {
+  if (what != group_signal::end && what != group_signal::kill) return;
+  if (const auto* const child = children::of_this_process().find(process)) child->job.end(ended_by_launcher);
+}
+inline void ask_for_stack_and_end(process_number process) noexcept { signal_group(process, group_signal::end); }
+
+/// "was ended by an access violation (0xC0000005)", "exited with status 3".
+inline std::string how_it_ended(int status) {
+  const auto code = static_cast<unsigned>(status);
+  static constexpr std::pair<unsigned, const char*> names[] = {{0x40010004, "a debugger"},
+                                                               {0x80000003, "a breakpoint"},
+                                                               {0xc0000005, "an access violation"},
+                                                               {0xc0000006, "an error of paging in"},
+                                                               {0xc0000017, "a lack of memory"},
+                                                               {0xc000001d, "an illegal instruction"},
+                                                               {0xc0000094, "a division by zero"},
+                                                               {0xc0000096, "a privileged instruction"},
+                                                               {0xc00000fd, "a stack overflow"},
+                                                               {0xc0000135, "a DLL that is missing"},
+                                                               {0xc000013a, "Ctrl-C"},
+                                                               {0xc0000374, "a corrupted heap"},
+                                                               {0xc0000409, "a fast failure, such as abort()"},
+                                                               {0xe06d7363, "an exception that nothing caught"}};
+  if (code == ended_by_launcher) return "was ended by the launcher";
+  if (code == 3) return "exited with status 3, as abort() does";
+  constexpr const char* hexadecimal = "0123456789ABCDEF";
+  std::string number = "0x";
+  for (int shift = 28; shift >= 0; shift -= 4) number += hexadecimal[code >> shift & 0xf];
+  for (const auto& [known, name] : names) {
+    if (known == code) return std::string("was ended by ") + name + " (" + number + ")";
+  }
+  const bool is_of_system = code >> 28 == 0xc;  // NTSTATUS, an error
+  return "exited with status " + (is_of_system ? number : std::to_string(status));
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(_WIN32)
 
 #if !defined(_WIN32)
 
@@ -9627,6 +10531,10 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {
+
+/// Why this system has no such thing, and no links; null: it has.
+inline constexpr const char* no_own_worlds = nullptr;
+inline constexpr const char* no_links = nullptr;
 
 /// What a process may have for itself alone, by namespaces of Linux; it and what it starts. Nothing of it: an empty one.
 struct own_world {
@@ -9798,7 +10706,7 @@ inline int become(const child_settings& settings, const char* program, char* con
 }
 
 /// Starts this binary as `settings` say and returns its process id. An `apart::error` where the system refuses.
-inline pid_t start_child(child_settings settings) {
+inline process_number start_child(child_settings settings) {
   std::vector<char*> arguments;
   for (std::string& argument : settings.arguments) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
@@ -9872,6 +10780,36 @@ inline std::pair<int, int> socket_pair() {
   return {ends[0], ends[1]};
 }
 
+/// The pipe by which the keeper hears that nobody else is left of a run: it reads nothing but the end, when the last writing end
+/// is closed. Both are close-on-exec.
+class members_pipe {
+ public:
+  members_pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) raise_system(errno, "a pipe to the workers");
+  }
+  ~members_pipe() {
+    for (const int end : ends_) ::close(end);
+  }
+  members_pipe(const members_pipe&) = delete;
+  members_pipe& operator=(const members_pipe&) = delete;
+
+  int for_keeper() const noexcept { return ends_[0]; }
+  int for_worker() const noexcept { return ends_[1]; }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+enum class group_signal : int { stop = SIGSTOP, go_on = SIGCONT, end = SIGTERM, kill = SIGKILL };
+
+/// To the process and all in its group.
+inline void signal_group(process_number process, group_signal what) noexcept {
+  ::kill(-process, static_cast<int>(what));
+}
+
+/// See `print_stack_on_quit`.
+inline void ask_for_stack_and_end(process_number process) noexcept { ::kill(process, SIGQUIT); }
+
 /// "was killed by SIGSEGV", "exited with status 3".
 inline std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
@@ -9880,6 +10818,110 @@ inline std::string how_it_ended(int status) {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if !defined(_WIN32) && defined(_WIN32)
+
+// ---- apart/detail/windows/reaper.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What a process leaves behind stays in the job of who has started it: nobody has to adopt it.
+inline void adopt_orphans() noexcept {}
+
+/// A child that has ended. `pid` 0: none has.
+struct ended_child {
+  process_number pid = 0;
+  int status = 0;
+};
+
+/// Ends it where it still runs, and all that it has started. Its exit status.
+inline int reap(process_number child) {
+  children& all = children::of_this_process();
+  if (const auto* const known = all.find(child)) known->job.end(ended_by_launcher);
+  return all.forget(child);
+}
+
+/// The next child that has ended, without waiting. All that it left running ends with it, whatever `ends_with_its_group` says.
+template <class Predicate>
+ended_child reap_one(Predicate) {
+  for (const children::child& one : children::of_this_process().all()) {
+    if (::WaitForSingleObject(one.process.get(), 0) != 0) continue;
+    const process_number ended = one.id;
+    return {ended, reap(ended)};
+  }
+  return {};
+}
+
+/// What runs below this process, as far as a chain of living ones leads there.
+inline std::vector<process_number> descendants() {
+  const std::vector<listed_process> all = list_processes();
+  std::vector<process_number> found{process_id()};
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    for (const listed_process& one : all) {
+      const bool is_known = std::find(found.begin(), found.end(), one.id) != found.end();
+      if (one.parent == found[at] && !is_known) found.push_back(one.id);
+    }
+  }
+  return found;
+}
+
+/// In a process that a launcher has started: all others of its job, which that one and its descendants have started. Elsewhere
+/// what was started by `start_child`. Sorted.
+inline std::vector<process_number> children_left() {
+  std::vector<process_number> children;
+  if (launched_as().role != '-') {
+    children = process_job::processes_in(nullptr);
+    if (children.empty()) children = descendants();  // Wine 8 tells nobody of his own job
+    children.erase(std::remove(children.begin(), children.end(), process_id()), children.end());
+  } else {
+    for (const auto& one : children::of_this_process().all()) children.push_back(one.id);
+  }
+  std::sort(children.begin(), children.end());
+  return children;
+}
+
+/// Nobody is adopted.
+class adopted_children {
+ public:
+  std::vector<process_number> list() const { return {}; }
+};
+
+/// "sleep.exe (process 4711)", for people; nothing where it has ended.
+inline std::optional<std::string> describe_process(process_number process) {
+  constexpr unsigned long to_ask = 0x00101000;  // SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION
+  const descriptor opened(::OpenProcess(to_ask, 0, static_cast<unsigned long>(process)));
+  if (!opened || ::WaitForSingleObject(opened.get(), 0) == 0) return std::nullopt;
+  std::wstring path(32768, L'\0');
+  auto size = static_cast<unsigned long>(path.size());
+  path.resize(::QueryFullProcessImageNameW(opened.get(), 0, path.data(), &size) != 0 ? size : 0);
+  const std::string program = narrow(path);
+  return one_line(program.substr(program.find_last_of("\\/") + 1)) + " (process " + std::to_string(process) + ")";
+}
+
+/// See `adopted_children`.
+inline long launched_ancestor_of(process_number) noexcept { return 0; }
+
+inline void kill_and_reap(process_number child) noexcept { reap(child); }
+
+/// Ends all children but those in `spared`, sorted; each is handed to `told` before.
+template <class Told>
+void end_children(Told told, const std::vector<process_number>& spared = {}) {
+  for (const process_number child : children_left()) {
+    if (std::binary_search(spared.begin(), spared.end(), child)) continue;
+    told(child);
+    reap(child);
+  }
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(_WIN32)
+
+#if !defined(_WIN32)
 
 // ---- apart/detail/posix/reaper.hpp
 
@@ -10640,6 +11682,53 @@ class wait_scope {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/stream_socket.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// How messages call an open socket.
+inline int number_of(int descriptor) noexcept { return descriptor; }
+
+/// For a socket that this process has got from who started it: what to use of it.
+inline int inherited_socket(int socket) noexcept { return socket; }
+
+enum class patience : unsigned char { waits, does_not_wait };
+
+/// What was done in place of a number of bytes.
+inline constexpr std::ptrdiff_t nothing_now = -1, peer_is_gone = -2;
+
+/// How many bytes were sent, at least one, or one of those two.
+inline std::ptrdiff_t send_some(int socket, const char* bytes, std::size_t size, patience how) noexcept {
+  const int flags = MSG_NOSIGNAL | (how == patience::waits ? 0 : MSG_DONTWAIT);
+  for (;;) {
+    const ssize_t count = ::send(socket, bytes, size, flags);
+    if (count >= 0) return count;
+    if (errno == EAGAIN) return nothing_now;
+    if (errno != EINTR) return peer_is_gone;
+  }
+}
+
+inline std::ptrdiff_t receive_some(int socket, char* bytes, std::size_t room, patience how) noexcept {
+  for (;;) {
+    const ssize_t count = ::recv(socket, bytes, room, how == patience::waits ? 0 : MSG_DONTWAIT);
+    if (count > 0) return count;
+    if (count == 0) return peer_is_gone;
+    if (errno == EAGAIN) return nothing_now;
+    if (errno != EINTR) return peer_is_gone;
+  }
+}
+
+inline void shut_down_socket(int socket) noexcept { ::shutdown(socket, SHUT_RDWR); }
+inline void close_socket(int socket) noexcept { ::close(socket); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
 // ---- apart/detail/wire.hpp
 
 APART_BEGIN_NAMESPACE
@@ -10752,36 +11841,7 @@ class wire_reader {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#if defined(_WIN32)
-
-// ---- apart/detail/windows/connection.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// There is no launcher on Windows, and no keeper of ctest: nobody is connected with this process. Every connection is as
-/// one whose peer is gone.
-class connection {
- public:
-  connection() = default;
-  template <class Handle>
-  explicit connection(Handle) noexcept {}
-
-  bool closed() const noexcept { return true; }
-  void close() noexcept {}
-  void shut_down() const noexcept {}
-  bool send(const wire_writer&) noexcept { return false; }
-  std::optional<wire_reader> receive() { return std::nullopt; }
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(_WIN32)
-
-#if !defined(_WIN32)
-
-// ---- apart/detail/posix/connection.hpp
+// ---- apart/detail/connection.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -10814,14 +11874,14 @@ class connection {
   bool has_unsent() const noexcept { return !out_.empty(); }
 
   void close() noexcept {
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    if (descriptor_ >= 0) close_socket(std::exchange(descriptor_, -1));
   }
 
   /// For both sides it is as if the peer were gone. Any thread, as long as it is not closed.
-  void shut_down() const noexcept { ::shutdown(descriptor_, SHUT_RDWR); }
+  void shut_down() const noexcept { shut_down_socket(descriptor_); }
 
   /// Blocks until all is sent. False: the peer is gone.
-  bool send(wire_writer message) { return push(message.bytes(), 0) == message.bytes().size(); }
+  bool send(wire_writer message) { return push(message.bytes(), patience::waits) == message.bytes().size(); }
 
   /// Sends what can be sent at once and keeps the rest for `flush`.
   void post(wire_writer message) {
@@ -10829,7 +11889,7 @@ class connection {
     flush();
   }
   void flush() {
-    out_.erase(0, push(out_, MSG_DONTWAIT));
+    out_.erase(0, push(out_, patience::does_not_wait));
     if (closed_) out_.clear();
   }
 
@@ -10837,13 +11897,13 @@ class connection {
   std::optional<wire_reader> receive() {
     for (;;) {
       if (auto whole = take()) return whole;
-      if (!pull(0)) return std::nullopt;
+      if (!pull(patience::waits)) return std::nullopt;
     }
   }
 
   /// Reads what has arrived, without waiting. `take` then hands out the whole messages.
   void poll() {
-    while (pull(MSG_DONTWAIT)) {
+    while (pull(patience::does_not_wait)) {
     }
   }
 
@@ -10864,35 +11924,29 @@ class connection {
   }
 
  private:
-  std::size_t push(std::string_view bytes, int flags) {
+  std::size_t push(std::string_view bytes, patience how) {
     std::size_t sent = 0;
     while (!closed() && sent < bytes.size()) {
-      const ssize_t count = ::send(descriptor_, bytes.data() + sent, bytes.size() - sent, flags | MSG_NOSIGNAL);
-      if (count >= 0) {
-        sent += static_cast<std::size_t>(count);
-      } else if (errno == EAGAIN) {
-        break;
-      } else if (errno != EINTR) {
+      const std::ptrdiff_t count = send_some(descriptor_, bytes.data() + sent, bytes.size() - sent, how);
+      if (count == nothing_now) break;
+      if (count == peer_is_gone) {
         closed_ = true;
+      } else {
+        sent += static_cast<std::size_t>(count);
       }
     }
     return sent;
   }
 
-  /// False: nothing more for now (MSG_DONTWAIT), or the peer is gone.
-  bool pull(int flags) {
+  /// False: nothing more for now (where it does not wait), or the peer is gone.
+  bool pull(patience how) {
     if (closed()) return false;
     char chunk[65536];
-    for (;;) {
-      const ssize_t count = ::recv(descriptor_, chunk, sizeof chunk, flags);
-      if (count > 0) {
-        in_.append(chunk, static_cast<std::size_t>(count));
-        return true;
-      }
-      if (count < 0 && errno == EINTR) continue;
-      if (count == 0 || errno != EAGAIN) closed_ = true;
-      return false;
-    }
+    const std::ptrdiff_t count = receive_some(descriptor_, chunk, sizeof chunk, how);
+    closed_ = closed_ || count == peer_is_gone;
+    if (count <= 0) return false;
+    in_.append(chunk, static_cast<std::size_t>(count));
+    return true;
   }
 
   int descriptor_ = -1;
@@ -10905,23 +11959,7 @@ class connection {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // !defined(_WIN32)
-
 #if defined(_WIN32)
-
-// ---- apart/detail/windows/loaded_files.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Absolute.
-inline std::string path_of_program() {
-  return path_text_of_system(
-      text_of_system([](wchar_t* text, unsigned long room) { return ::GetModuleFileNameW(nullptr, text, room); }));
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
 
 // ---- apart/detail/windows/local_socket.hpp
 
@@ -11096,7 +12134,7 @@ inline void let_ctest_keeper_set_up(const set_up_entry& entry, const std::string
   if (launched_as().is_keeper_of_ctest()) return;
   descriptor connected;
   if (connect_to(ctest_keeper_address(run_directory), connected) != 0) return;
-  connection keeper(connected.release());
+  connection keeper(number_of(connected.release()));
   const on_cancel give_up(waiting, [&keeper] { keeper.shut_down(); });
   if (keeper.send(wire_writer(message::need).text(entry.name()))) static_cast<void>(keeper.receive());
 }
@@ -11943,7 +12981,7 @@ class news_line {
   }
 
  private:
-  news_line() : line_(launched_as().news) {}
+  news_line() : line_(inherited_socket(launched_as().news)) {}
 
   void read() {
     while (auto news = line_.receive()) {
@@ -12230,98 +13268,54 @@ enum class transport { tcp, udp };
 
 APART_END_NAMESPACE
 
-#if defined(_WIN32)
-
-// ---- apart/run/detail/windows/leased_port.hpp
-
-// As <winsock2.h> has them: SOCKET is an unsigned integer of a pointer's size. They are in ws2_32, which who uses ports
-// links (CMake does).
-struct sockaddr;
-struct WSAData;
-struct _WSAPROTOCOL_INFOW;
-extern "C" __declspec(dllimport) int __stdcall WSAStartup(unsigned short version, WSAData* found);
-extern "C" __declspec(dllimport) int __stdcall WSAGetLastError();
-extern "C" __declspec(dllimport) std::uintptr_t
-    __stdcall WSASocketW(int family, int type, int protocol, _WSAPROTOCOL_INFOW* like, unsigned group,
-                         unsigned long flags);
-extern "C" __declspec(dllimport) int __stdcall bind(std::uintptr_t socket, const sockaddr* address, int size);
-extern "C" __declspec(dllimport) int __stdcall setsockopt(std::uintptr_t socket, int level, int option,
-                                                          const char* value, int size);
-extern "C" __declspec(dllimport) int __stdcall closesocket(std::uintptr_t socket);
+// ---- apart/run/detail/port_search.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// The error number of <cerrno> for one of Windows Sockets.
-constexpr int socket_error_number(int code) noexcept {
-  switch (code) {
-    case 10013:  // WSAEACCES
-      return EACCES;
-    case 10024:  // WSAEMFILE
-      return EMFILE;
-    case 10047:  // WSAEAFNOSUPPORT
-    case 10041:  // WSAEPROTOTYPE
-    case 10043:  // WSAEPROTONOSUPPORT
-      return EAFNOSUPPORT;
-    case 10048:  // WSAEADDRINUSE
-      return EADDRINUSE;
-    case 10049:  // WSAEADDRNOTAVAIL
-      return EADDRNOTAVAIL;
-    case 10055:  // WSAENOBUFS
-      return ENOMEM;
-    default:
-      return EIO;
-  }
+inline std::string text_of_range(std::uint16_t first, std::uint16_t last) {
+  return std::to_string(first) + " to " + std::to_string(last);
 }
 
-/// Owns one socket, which what this process starts does not inherit. Movable.
-class owned_socket {
- public:
-  using native = std::uintptr_t;  ///< SOCKET
-
-  owned_socket() = default;
-  owned_socket(owned_socket&& other) noexcept : socket_(std::exchange(other.socket_, none)) {}
-  owned_socket& operator=(owned_socket&& other) noexcept {
-    owned_socket taken(std::move(other));
-    std::swap(socket_, taken.socket_);
-    return *this;
+/// All from `first` to `last`.
+inline fault ports_in_range(std::uint16_t first, std::uint16_t last, std::vector<std::uint16_t>& ports) {
+  if (first == 0 || first > last) {
+    return {std::make_error_code(std::errc::invalid_argument),
+            "port: " + text_of_range(first, last) + " is no range of port numbers"};
   }
-  ~owned_socket() { close(); }
+  for (unsigned port = first; port <= last; ++port) ports.push_back(static_cast<std::uint16_t>(port));
+  return {};
+}
 
-  explicit operator bool() const noexcept { return socket_ != none; }
-  native release() noexcept { return std::exchange(socket_, none); }
-  void close() noexcept {
-    if (socket_ != none) ::closesocket(std::exchange(socket_, none));
+/// Leases one of these, of which `where` tells people, beginning at a random one: `lease(port)` returns 0, or an error number:
+/// EADDRINUSE and EACCES mean that another one may be had; `forbidden` says who has forbidden those of EACCES.
+template <class Lease>
+fault lease_one_of(const std::vector<std::uint16_t>& ports, transport over, const std::string& where,
+                   const char* forbidden, Lease lease) {
+  const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
+  const std::size_t start = ports.empty() ? 0 : static_cast<std::size_t>(random_bits() % ports.size());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::uint16_t port = ports[(start + i) % ports.size()];
+    const int code = lease(port);
+    if (code == 0) return {};
+    if (code == EACCES) ++kept;
+    if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
   }
+  return {std::make_error_code(std::errc::address_in_use),
+          "no free " + what + ": " + std::to_string(ports.size() - kept) + " are taken and " + std::to_string(kept) +
+              ' ' + forbidden + ", of all " + where};
+}
 
-  /// 0 or an error number.
-  int open(int family, int type) noexcept {
-    constexpr unsigned long overlapped_not_inherited = 0x81;  // WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT
-    static const int started = [] {
-      alignas(16) unsigned char found[512];  // WSADATA
-      return ::WSAStartup(0x0202, reinterpret_cast<WSAData*>(found));
-    }();
-    close();
-    if (started != 0) return socket_error_number(started);
-    socket_ = ::WSASocketW(family, type, 0, nullptr, 0, overlapped_not_inherited);
-    return socket_ != none ? 0 : socket_error_number(::WSAGetLastError());
-  }
-  int set(int level, int option, int value) noexcept {
-    const auto* const bytes = reinterpret_cast<const char*>(&value);
-    return ::setsockopt(socket_, level, option, bytes, sizeof value) == 0 ? 0
-                                                                          : socket_error_number(::WSAGetLastError());
-  }
-  template <class Address>
-  int bind(const Address& address) noexcept {
-    const auto* const given = reinterpret_cast<const sockaddr*>(&address);
-    return ::bind(socket_, given, sizeof address) == 0 ? 0 : socket_error_number(::WSAGetLastError());
-  }
+}  // namespace detail
+APART_END_NAMESPACE
 
- private:
-  static constexpr native none = ~native{0};
+#if defined(_WIN32)
 
-  native socket_ = none;
-};
+// ---- apart/run/detail/windows/leased_port.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
 
 /// A port number that one process has among all of its machine.
 ///
@@ -12356,25 +13350,13 @@ class leased_port {
 
   /// One of these.
   fault find(std::uint16_t first, std::uint16_t last, transport over) {
-    const std::string range = std::to_string(first) + " to " + std::to_string(last);
-    if (first == 0 || first > last) {
-      return {std::make_error_code(std::errc::invalid_argument), "port: " + range + " is no range of port numbers"};
-    }
-    const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
-    const std::uint64_t count = std::uint64_t{last} - first + 1;
-    const std::uint64_t start = random_bits() % count;
-    std::uint64_t forbidden = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const auto port = static_cast<std::uint16_t>(first + (start + i) % count);
-      const int code = lease(port, over);
-      if (code == 0) return {};
-      if (code == EACCES) ++forbidden;
-      if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
-    }
-    return {std::make_error_code(std::errc::address_in_use),
-            "no free " + what + ": " + std::to_string(count - forbidden) + " are taken and " +
-                std::to_string(forbidden) + " kept by the system, of all from " + range +
-                "; another range can be asked for: apart::port(first, last)"};
+    std::vector<std::uint16_t> ports;
+    const fault no_range = ports_in_range(first, last, ports);
+    if (no_range) return no_range;
+    return lease_one_of(
+        ports, over,
+        "from " + text_of_range(first, last) + "; another range can be asked for: apart::port(first, last)",
+        "kept by the system", [&](std::uint16_t port) { return lease(port, over); });
   }
 
   native take_socket() {
@@ -12555,13 +13537,9 @@ class leased_port {
 
   /// One of these.
   fault find(std::uint16_t first, std::uint16_t last, transport over) {
-    const std::string range = std::to_string(first) + " to " + std::to_string(last);
-    if (first == 0 || first > last) {
-      return {std::make_error_code(std::errc::invalid_argument), "port: " + range + " is no range of port numbers"};
-    }
     std::vector<std::uint16_t> ports;
-    for (unsigned port = first; port <= last; ++port) ports.push_back(static_cast<std::uint16_t>(port));
-    return find_among(ports, over, "from " + range);
+    const fault no_range = ports_in_range(first, last, ports);
+    return no_range ? no_range : find_among(ports, over, "from " + text_of_range(first, last));
   }
 
   int take_socket() {
@@ -12590,19 +13568,8 @@ class leased_port {
   }
 
   fault find_among(const std::vector<std::uint16_t>& ports, transport over, const std::string& where) {
-    const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
-    const std::size_t start = ports.empty() ? 0 : static_cast<std::size_t>(random_bits() % ports.size());
-    std::size_t forbidden = 0;
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      const std::uint16_t port = ports[(start + i) % ports.size()];
-      const int code = lease(port, over);
-      if (code == 0) return {};
-      if (code == EACCES) ++forbidden;
-      if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
-    }
-    return {std::make_error_code(std::errc::address_in_use),
-            "no free " + what + ": " + std::to_string(ports.size() - forbidden) + " are taken and " +
-                std::to_string(forbidden) + " forbidden to this user, of all " + where};
+    return lease_one_of(ports, over, where, "forbidden to this user",
+                        [&](std::uint16_t port) { return lease(port, over); });
   }
 
   int lease(std::uint16_t port, transport over) {
@@ -13308,10 +14275,17 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Whether a debugger follows this process at this moment.
-inline bool is_traced() noexcept {
+inline bool has_debugger(void* process) noexcept {
   int present = 0;
-  return ::CheckRemoteDebuggerPresent(::GetCurrentProcess(), &present) != 0 && present != 0;
+  return ::CheckRemoteDebuggerPresent(process, &present) != 0 && present != 0;
+}
+
+/// Whether a debugger follows this or that process at this moment.
+inline bool is_traced() noexcept { return has_debugger(::GetCurrentProcess()); }
+inline bool is_traced(process_number process) noexcept {
+  constexpr unsigned long query = 0x400;  // PROCESS_QUERY_INFORMATION
+  const descriptor opened(::OpenProcess(query, 0, static_cast<unsigned long>(process)));
+  return opened && has_debugger(opened.get());
 }
 
 }  // namespace detail
@@ -13326,14 +14300,18 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-/// Whether a debugger, or another tracer, follows that process at this moment (proc(5), TracerPid).
-inline bool is_traced(const std::string& process = "self") {
+/// `process`: as proc(5) names it, by its number or as "self".
+inline bool has_tracer(const std::string& process) {
   static constexpr char field[] = "\nTracerPid:";
   std::string text;
   if (read_file("/proc/" + process + "/status", text) != 0) return false;
   const std::size_t found = text.find(field);
   return found != std::string::npos && std::atol(text.c_str() + found + sizeof field - 1) != 0;
 }
+
+/// Whether a debugger, or another tracer, follows this or that process at this moment (proc(5), TracerPid).
+inline bool is_traced() { return has_tracer("self"); }
+inline bool is_traced(process_number process) { return has_tracer(std::to_string(process)); }
 
 }  // namespace detail
 APART_END_NAMESPACE

@@ -73,6 +73,7 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -106,8 +107,48 @@
 #include <utility>
 #include <vector>
 
-#if !defined(APART_LAUNCH_PART_1)
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_1)
 #define APART_LAUNCH_PART_1
+
+// ---- apart/detail/windows/terminal.hpp
+
+#include <io.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline void* handle_of(std::FILE* stream) noexcept {
+  return reinterpret_cast<void*>(::_get_osfhandle(::_fileno(stream)));
+}
+
+/// A console that knows the sequences of a terminal, and heeds them from now on (Windows 10).
+inline bool is_terminal(std::FILE* stream) noexcept {
+  constexpr unsigned long sequences = 0x4;  // ENABLE_VIRTUAL_TERMINAL_PROCESSING
+  unsigned long mode = 0;
+  return ::GetConsoleMode(handle_of(stream), &mode) != 0 && ::SetConsoleMode(handle_of(stream), mode | sequences) != 0;
+}
+
+/// How many characters a line has on that terminal; 80 where it does not say.
+inline std::size_t columns_of_terminal(std::FILE* stream) noexcept {
+  struct {  // CONSOLE_SCREEN_BUFFER_INFO
+    std::int16_t size[2];
+    std::int16_t cursor[2];
+    std::uint16_t attributes;
+    std::int16_t left, top, right, bottom;
+    std::int16_t most[2];
+  } found{};
+  auto* const out = reinterpret_cast<_CONSOLE_SCREEN_BUFFER_INFO*>(&found);
+  const bool told = ::GetConsoleScreenBufferInfo(handle_of(stream), out) != 0 && found.right > found.left;
+  return told ? static_cast<std::size_t>(found.right - found.left + 1) : 80;
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_2)
+#define APART_LAUNCH_PART_2
 
 // ---- apart/detail/posix/terminal.hpp
 
@@ -127,6 +168,47 @@ inline std::size_t columns_of_terminal(std::FILE* stream) noexcept {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_3)
+#define APART_LAUNCH_PART_3
+
+// ---- apart/detail/windows/poll_set.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Sockets to wait for with WSAPoll; at least one.
+class poll_set {
+ public:
+  void add(int descriptor, bool also_writable) {
+    const int wanted = also_writable ? polled_socket::readable | polled_socket::writable : polled_socket::readable;
+    waited_.push_back({socket_of(descriptor), static_cast<short>(wanted)});
+  }
+
+  /// Until one of them is ready, or that moment has come.
+  void wait_until(std::chrono::steady_clock::time_point moment) noexcept {
+    using namespace std::chrono;
+    int patience = -1;
+    if (moment != (steady_clock::time_point::max)()) {
+      const auto left = ceil<milliseconds>(moment - steady_clock::now()).count();
+      patience = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));  // then the caller asks again
+    }
+    ::WSAPoll(reinterpret_cast<pollfd*>(waited_.data()), static_cast<unsigned long>(waited_.size()), patience);
+  }
+
+ private:
+  std::vector<polled_socket> waited_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_4)
+#define APART_LAUNCH_PART_4
 
 // ---- apart/detail/posix/poll_set.hpp
 
@@ -166,7 +248,29 @@ inline bool is_readable(int descriptor) noexcept {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/shell_quoted.hpp
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_5)
+#define APART_LAUNCH_PART_5
+
+// ---- apart/detail/windows/stack_trace.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// There is no signal that a thread could take: no stack is printed.
+inline void print_stack_on_quit() noexcept {}
+inline std::string with_source_lines(std::string text) { return text; }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_6)
+#define APART_LAUNCH_PART_6
+
+// ---- apart/detail/posix/shell_quoted.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -265,6 +369,103 @@ inline std::string with_source_lines(const std::string& text) {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_7)
+#define APART_LAUNCH_PART_7
+
+// ---- apart/detail/windows/captured_output.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What a process prints, kept in a file below TMP until it is known whether anyone wants to read it. It goes with its last
+/// handle, also of a launcher that is killed; a grandchild that goes on writing holds nobody up. Owns both handles; not
+/// movable.
+class captured_output {
+ public:
+  captured_output() {
+    const auto told = [](wchar_t* text, unsigned long room) { return ::GetTempPathW(room, text); };
+    const std::string path =
+        path_text_of_system(text_of_system(told)) + "apart-output-" + std::to_string(random_bits());
+    int code = open_file(path, can_read | can_remove, new_file, goes_at_close, reads_);
+    if (code == 0) code = open_file(path, can_append | can_ask, existing_file_only, 0, writes_);
+    if (code != 0) raise_system(code, "a file for a worker's output, '" + path + "'");
+  }
+  captured_output(const captured_output&) = delete;
+  captured_output& operator=(const captured_output&) = delete;
+
+  /// For who prints: every write to it appends.
+  int descriptor() const noexcept { return number_of(writes_.get()); }
+
+  /// Bytes written so far.
+  std::uint64_t size() const noexcept { return size_of(number_of(reads_.get())); }
+
+  /// In the process that prints: a handle by which to ask for the size, whatever becomes of its stdout.
+  static int private_copy_of_stdout() noexcept {
+    constexpr auto standard_output = static_cast<unsigned long>(-11);  // STD_OUTPUT_HANDLE
+    constexpr unsigned long same_access = 2;                           // DUPLICATE_SAME_ACCESS
+    void* copy = nullptr;
+    void* const self = ::GetCurrentProcess();
+    const int made = ::DuplicateHandle(self, ::GetStdHandle(standard_output), self, &copy, 0, 0, same_access);
+    return made != 0 ? number_of(copy) : -1;
+  }
+
+  static std::uint64_t size_of(int descriptor) noexcept {
+    std::int64_t size = 0;
+    return ::GetFileSizeEx(handle_of(descriptor), reinterpret_cast<_LARGE_INTEGER*>(&size)) != 0
+               ? static_cast<std::uint64_t>(size)
+               : 0;
+  }
+
+  /// Nothing is lost of a line that stdout has got, whatever ends the process. The C library has buffers for whole blocks, and
+  /// none at all.
+  static void keep_no_line_back() noexcept { std::setvbuf(stdout, nullptr, _IONBF, 0); }
+
+  /// The most that `read` returns of what was printed, in bytes.
+  static constexpr std::uint64_t most = 16 << 20;
+
+  /// The bytes from `begin` up to `end`, or fewer where the file has been cut; lines end as in C. Of more than `most` the first
+  /// half and the last one of that, with a line between them that says how much is missing.
+  std::string read(std::uint64_t begin, std::uint64_t end) const {
+    end = (std::min)(end, size());
+    if (begin >= end) return {};
+    if (end - begin <= most) return read_all(begin, end);
+    return read_all(begin, begin + most / 2) + "\n[apart: " + std::to_string(end - begin - most) +
+           " bytes of output are left out here]\n" + read_all(end - most / 2, end);
+  }
+
+  /// It stands on a disk, and goes with the process: there is no memory to give back.
+  void forget_before(std::uint64_t) noexcept {}
+
+ private:
+  std::string read_all(std::uint64_t begin, std::uint64_t end) const {
+    struct {  // OVERLAPPED
+      std::uintptr_t internal[2];
+      std::uint64_t offset;
+      void* event;
+    } place{{}, begin, nullptr};
+    std::string text(static_cast<std::size_t>(end - begin), '\0');
+    unsigned long count = 0;
+    const int read = ::ReadFile(reads_.get(), text.data(), static_cast<unsigned long>(text.size()), &count,
+                                reinterpret_cast<_OVERLAPPED*>(&place));
+    text.resize(read != 0 ? count : 0);
+    for (std::size_t at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
+    return text;
+  }
+
+  class descriptor reads_;
+  class descriptor writes_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_8)
+#define APART_LAUNCH_PART_8
+
 // ---- apart/detail/posix/captured_output.hpp
 
 #include <fcntl.h>
@@ -298,6 +499,9 @@ class captured_output {
     sys::file_status status{};
     return sys::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
+
+  /// Nothing is lost of a line that stdout has got, whatever ends the process.
+  static void keep_no_line_back() noexcept { std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); }
 
   /// The most that `read` returns of what was printed, in bytes.
   static constexpr std::uint64_t most = 16 << 20;
@@ -335,6 +539,42 @@ class captured_output {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_9)
+#define APART_LAUNCH_PART_9
+
+// ---- apart/detail/windows/inherited.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this process starts shall not hold the launcher's handles: they are not inherited from now on.
+inline void keep_launcher_descriptors_private() noexcept {
+  for (const int inherited : {launched_as().work, launched_as().news, launched_as().members}) {
+    if (inherited >= 0) make_inheritable(inherited, false);
+  }
+}
+
+/// There is no forked child that could look like a member of the run.
+inline void leave_members() noexcept {}
+
+/// Blocks until every worker and the launcher have gone, however they went.
+inline void wait_for_members_to_leave() noexcept {
+  char byte = 0;
+  unsigned long count = 0;
+  while (::ReadFile(handle_of(launched_as().members), &byte, 1, &count, nullptr) != 0) {
+  }
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_10)
+#define APART_LAUNCH_PART_10
+
 // ---- apart/detail/posix/inherited.hpp
 
 APART_BEGIN_NAMESPACE
@@ -363,9 +603,15 @@ inline void wait_for_members_to_leave() noexcept {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if !defined(APART_LAUNCH_PART_11)
+#define APART_LAUNCH_PART_11
+
 // ---- apart/detail/posix/open_process.hpp
 
 #include <sys/syscall.h>
+#include <unistd.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
@@ -391,10 +637,10 @@ inline int open_process(const process_identity& process, descriptor& opened) {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // APART_LAUNCH_PART_1
+#endif  // APART_LAUNCH_PART_11
 
-#if defined(_WIN32) && !defined(APART_LAUNCH_PART_2)
-#define APART_LAUNCH_PART_2
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_12)
+#define APART_LAUNCH_PART_12
 
 // ---- apart/detail/windows/host_name.hpp
 
@@ -414,8 +660,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(_WIN32)
 
-#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_3)
-#define APART_LAUNCH_PART_3
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_13)
+#define APART_LAUNCH_PART_13
 
 // ---- apart/detail/posix/host_name.hpp
 
@@ -432,15 +678,19 @@ inline std::string host_name() {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // !defined(_WIN32)
-
-#if !defined(APART_LAUNCH_PART_4)
-#define APART_LAUNCH_PART_4
-
 // ---- apart/detail/posix/signal_pipe.hpp
 
 APART_BEGIN_NAMESPACE
 namespace detail {
+
+inline constexpr int child_has_ended = SIGCHLD;
+inline constexpr int pause_wanted = SIGTSTP;
+
+/// Those that a run heeds.
+inline std::vector<int> signals_of_a_run() { return {child_has_ended, SIGINT, SIGTERM, SIGHUP, pause_wanted}; }
+
+/// As a shell's job control wants it; returns when it is continued.
+inline void pause_this_process() noexcept { ::raise(SIGSTOP); }
 
 inline std::atomic<int> signal_pipe_end{-1};
 
@@ -492,6 +742,11 @@ class signal_pipe {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // !defined(_WIN32)
+
+#if !defined(APART_LAUNCH_PART_14)
+#define APART_LAUNCH_PART_14
+
 // ---- apart/test/detail/serial_turn.hpp
 
 APART_BEGIN_NAMESPACE
@@ -529,6 +784,43 @@ class serial_turn {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // APART_LAUNCH_PART_14
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_15)
+#define APART_LAUNCH_PART_15
+
+// ---- apart/detail/windows/signal_actions.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What this process does on some signals when the object is made; `put_back` has it do so again. Any thread.
+class signal_actions {
+ public:
+  explicit signal_actions(std::vector<int> signals) : signals_(std::move(signals)), actions_(signals_.size()) {
+    for (std::size_t i = 0; i < signals_.size(); ++i) actions_[i] = std::signal(signals_[i], SIG_IGN);
+    put_back();  // to ask for it is to set it
+  }
+
+  void put_back() const noexcept {
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      if (actions_[i] != SIG_ERR) std::signal(signals_[i], actions_[i]);
+    }
+  }
+
+ private:
+  std::vector<int> signals_;
+  std::vector<void (*)(int)> actions_;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_16)
+#define APART_LAUNCH_PART_16
+
 // ---- apart/detail/posix/signal_actions.hpp
 
 APART_BEGIN_NAMESPACE
@@ -552,6 +844,11 @@ class signal_actions {
 
 }  // namespace detail
 APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if !defined(APART_LAUNCH_PART_17)
+#define APART_LAUNCH_PART_17
 
 // ---- apart/process/detail/premature_exit_file.hpp
 
@@ -595,6 +892,52 @@ class premature_exit_file {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // APART_LAUNCH_PART_17
+
+#if defined(_WIN32) && !defined(APART_LAUNCH_PART_18)
+#define APART_LAUNCH_PART_18
+
+// ---- apart/detail/windows/silenced_stdout.hpp
+
+#include <fcntl.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// While it lives, what the process prints on stdout goes nowhere. Without a buffer after it. While one thread runs.
+class silenced_stdout {
+ public:
+  silenced_stdout() {
+    std::fflush(stdout);
+    const int nothing = ::_open("NUL", _O_WRONLY | _O_NOINHERIT);
+    before_ = ::_dup(number);
+    if (before_ < 0 || nothing < 0) raise_system(errno, "stdout");
+    ::_dup2(nothing, number);
+    ::_close(nothing);
+  }
+  ~silenced_stdout() {
+    std::fflush(stdout);
+    ::_dup2(before_, number);
+    ::_close(before_);
+    std::setvbuf(stdout, nullptr, _IONBF, 0);
+  }
+  silenced_stdout(const silenced_stdout&) = delete;
+  silenced_stdout& operator=(const silenced_stdout&) = delete;
+
+ private:
+  static constexpr int number = 1;
+
+  int before_ = -1;
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && !defined(APART_LAUNCH_PART_19)
+#define APART_LAUNCH_PART_19
+
 // ---- apart/detail/posix/silenced_stdout.hpp
 
 APART_BEGIN_NAMESPACE
@@ -627,10 +970,10 @@ class silenced_stdout {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // APART_LAUNCH_PART_4
+#endif  // !defined(_WIN32)
 
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_5)
-#define APART_LAUNCH_PART_5
+#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_20)
+#define APART_LAUNCH_PART_20
 
 // ---- apart/launch/command_line.hpp
 
@@ -713,7 +1056,7 @@ bool take_duration(Duration& taken, std::string_view value) {
 /// They travel in one variable.
 inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
   paths.emplace_back(path);
-  return !path.empty() && path.find(':') == std::string_view::npos;
+  return !path.empty() && path.find(path_separator) == std::string_view::npos;
 }
 
 /// One option, as the command line, the environment and the help know it: "--run-timeout" is APART_RUN_TIMEOUT, too.
@@ -727,7 +1070,8 @@ struct launch_option {
   std::string_view help;
   bool (*take)(launch_options&, std::string_view value);  ///< false: the value makes no sense
   std::string_view otherwise = {};                        ///< the value where none is given
-  bool without_procs = false;  ///< of use without --procs, too: its variable is read where that is done
+  bool without_procs = false;      ///< of use without --procs, too: its variable is read where that is done
+  const char* not_here = nullptr;  ///< why this system cannot do it
 
   std::string variable() const {
     std::string text = "APART";
@@ -800,28 +1144,47 @@ inline constexpr launch_option launch_option_table[] = {
     {"--link",
      launch_option::value::required,
      "=PATH",
-     "wants a path without a colon",
+     path_of_list_wanted,
      "link PATH into it, what tests read (.: all of the start directory); as often as you like",
      [](launch_options& options, std::string_view value) { return add_path(options.links, value); },
      {},
-     true},
+     true,
+     no_links},
     {"--copy",
      launch_option::value::required,
      "=PATH",
-     "wants a path without a colon",
+     path_of_list_wanted,
      "copy PATH into it, what tests write to",
      [](launch_options& options, std::string_view value) { return add_path(options.copies, value); },
      {},
      true},
-    {"--own-network", launch_option::value::none, "", "",
+    {"--own-network",
+     launch_option::value::none,
+     "",
+     "",
      "each worker in a network of its own, with nothing but a loopback (Linux)",
-     [](launch_options& options, std::string_view) { return options.own_network = true; }},
-    {"--own-tmp", launch_option::value::none, "", "",
+     [](launch_options& options, std::string_view) { return options.own_network = true; },
+     {},
+     false,
+     no_own_worlds},
+    {"--own-tmp",
+     launch_option::value::none,
+     "",
+     "",
      "each worker with a /tmp, /var/tmp and /dev/shm of its own (Linux)",
-     [](launch_options& options, std::string_view) { return options.own_tmp = true; }},
-    {"--own-path", launch_option::value::required, "=PATH", "wants a path without a colon",
+     [](launch_options& options, std::string_view) { return options.own_tmp = true; },
+     {},
+     false,
+     no_own_worlds},
+    {"--own-path",
+     launch_option::value::required,
+     "=PATH",
+     path_of_list_wanted,
      "each worker with a copy-on-write view of the directory PATH (Linux); as often as you like",
-     [](launch_options& options, std::string_view value) { return add_path(options.own_paths, value); }},
+     [](launch_options& options, std::string_view value) { return add_path(options.own_paths, value); },
+     {},
+     false,
+     no_own_worlds},
     {"--junit", launch_option::value::required, "=FILE", "wants a file",
      "write a report that CI systems read (JUnit XML)",
      [](launch_options& options, std::string_view value) { return !(options.junit = value).empty(); }},
@@ -835,6 +1198,7 @@ inline constexpr launch_option launch_option_table[] = {
 /// `given` is what people see in the refusal: the option or its variable.
 inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
                         std::string_view value) {
+  if (option.not_here != nullptr) raise(error(fmt::format("{}: {}", given, option.not_here)));
   if (option.take(options, value)) return;
   raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
 }
@@ -1615,9 +1979,9 @@ namespace detail {
 class left_running {
  public:
   /// Those of `processes`, sorted, that were not there at the last call.
-  std::vector<std::string> describe_new(const std::vector<pid_t>& processes) {
+  std::vector<std::string> describe_new(const std::vector<process_number>& processes) {
     std::vector<std::string> found;
-    for (const pid_t process : processes) {
+    for (const process_number process : processes) {
       if (std::binary_search(known_.begin(), known_.end(), process)) continue;
       if (const auto text = describe_process(process)) found.push_back(*text);
     }
@@ -1625,10 +1989,10 @@ class left_running {
     return found;
   }
 
-  bool knows(pid_t process) const { return std::binary_search(known_.begin(), known_.end(), process); }
+  bool knows(process_number process) const { return std::binary_search(known_.begin(), known_.end(), process); }
 
  private:
-  std::vector<pid_t> known_;
+  std::vector<process_number> known_;
 };
 
 /// In a worker: its children. They end with it, or, in a group of their own, with the run.
@@ -1646,9 +2010,10 @@ class left_orphans {
  public:
   /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
   /// launcher's own children are `members`, sorted.
-  std::vector<std::string> describe_new_of(pid_t worker, unsigned index, const std::vector<pid_t>& members) {
-    std::vector<pid_t> orphans;
-    for (const pid_t child : adopted_.list()) {
+  std::vector<std::string> describe_new_of(process_number worker, unsigned index,
+                                           const std::vector<process_number>& members) {
+    std::vector<process_number> orphans;
+    for (const process_number child : adopted_.list()) {
       if (std::binary_search(members.begin(), members.end(), child)) continue;
       if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
     }
@@ -1978,7 +2343,7 @@ APART_BEGIN_NAMESPACE
 /// One process that the launcher has started, seen from the launcher: its id, both sockets to it, and what it prints.
 /// `pid` is 0 once it has ended and has been reaped.
 struct member {
-  pid_t pid = 0;
+  detail::process_number pid = 0;
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
@@ -2005,18 +2370,18 @@ struct member {
 
   /// A worker prints its stack, and its group is asked to end, see `print_stack_on_quit`.
   void ask_to_end() const noexcept {
-    if (alive()) ::kill(pid, SIGQUIT);
+    if (alive()) detail::ask_for_stack_and_end(pid);
   }
 
   /// Ends it and all in its group, at once.
   void end() noexcept {
-    signal(SIGKILL);
+    signal(detail::group_signal::kill);
     if (alive()) detail::kill_and_reap(std::exchange(pid, 0));
   }
 
   /// To the process and all in its group. Nothing where it has ended.
-  void signal(int number) const noexcept {
-    if (alive()) ::kill(-pid, number);
+  void signal(detail::group_signal what) const noexcept {
+    if (alive()) detail::signal_group(pid, what);
   }
 };
 
@@ -2044,11 +2409,6 @@ class member_starter {
     const char* given = std::getenv("APART_RUN_ID");
     const bool inside_a_worker = std::getenv("APART_WORKER") != nullptr;
     run_id_ = given != nullptr && !inside_a_worker ? given : fmt::format("{:016x}", detail::random_bits());
-    if (::pipe2(members_.data(), O_CLOEXEC) != 0) detail::raise_system(errno, "a pipe to the workers");
-  }
-  ~member_starter() {
-    ::close(members_[0]);
-    ::close(members_[1]);
   }
   member_starter(const member_starter&) = delete;
   member_starter& operator=(const member_starter&) = delete;
@@ -2060,10 +2420,10 @@ class member_starter {
     if (detail::own_directories::of_this_process().wanted()) environment = detail::own_directory_variables_not_set();
     environment.push_back(fmt::format("APART_WORKER={}", part_.first_worker + index));
     environment.push_back(fmt::format("APART_WORKERS={}", workers_));
-    return start('w', members_[1], std::move(environment));
+    return start('w', members_.for_worker(), std::move(environment));
   }
 
-  member start_keeper() { return start('k', members_[0], {}); }
+  member start_keeper() { return start('k', members_.for_keeper(), {}); }
 
  private:
   member start(char role, int membership, std::vector<std::string> environment) {
@@ -2109,7 +2469,7 @@ class member_starter {
   std::string run_id_;
   const std::string coordinator_ = detail::coordinator_for_members();
   std::uint32_t next_number_;
-  std::array<int, 2> members_{};
+  const detail::members_pipe members_;
 };
 
 APART_END_NAMESPACE
@@ -2310,10 +2670,10 @@ class keeper {
       case 1:
         out_.problem(
             fmt::format("per_run \"{}\": still running, though it is cancelled: its process is asked to end", name));
-        return process_.signal(SIGTERM);
+        return process_.signal(detail::group_signal::end);
       default:
         out_.problem(fmt::format("per_run \"{}\": still running: its process is killed", name));
-        return process_.signal(SIGKILL);
+        return process_.signal(detail::group_signal::kill);
     }
   }
 
@@ -2526,10 +2886,10 @@ struct worker_of_crew {
   const unsigned index;
   const bool tests_have_a_limit;
   member process;
-  pid_t started_as = 0;           ///< its process, also once that has ended
-  std::deque<std::size_t> given;  ///< the first is the one that it runs
-  detail::test_clock clock;       ///< of that one
-  std::uint64_t shown = 0;        ///< where in its output that one begins
+  detail::process_number started_as = 0;  ///< its process, also once that has ended
+  std::deque<std::size_t> given;          ///< the first is the one that it runs
+  detail::test_clock clock;               ///< of that one
+  std::uint64_t shown = 0;                ///< where in its output that one begins
   bool greeted = false;
   bool asks = false;     ///< for tests, and has got none yet
   bool has_run = false;  ///< a test, in this process
@@ -2715,13 +3075,13 @@ class test_limits {
         break;
       case due::to_be_killed:
         out_.problem(fmt::format("after {} still running: {}; its process is killed", so_long, test));
-        one.process.signal(SIGKILL);
+        one.process.signal(detail::group_signal::kill);
         break;
     }
   }
 
   /// By a debugger.
-  static bool is_followed(const worker_of_crew& one) { return detail::is_traced(std::to_string(one.process.pid)); }
+  static bool is_followed(const worker_of_crew& one) { return detail::is_traced(one.process.pid); }
 
   std::string limit() const { return detail::in_words(*options_.timeout); }
 
@@ -2768,12 +3128,12 @@ inline void follow_cancellation() {
 /// to the launcher.
 class worker_process {
  public:
-  explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
+  explicit worker_process(framework& tests) : tests_(tests), work_(inherited_socket(launched_as().work)) {
     keep_launcher_descriptors_private();
     follow_cancellation();
     wait_log::of_this_process().want();
     print_stack_on_quit();
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    captured_output::keep_no_line_back();
     static worker_process* self = this;
     at_fork(nullptr, nullptr, [] {
       self->work_.close();
@@ -2995,7 +3355,7 @@ class crew {
     }
   }
 
-  bool has(pid_t process) const {
+  bool has(detail::process_number process) const {
     return std::any_of(workers_.begin(), workers_.end(), [&](const worker& w) { return w.process.pid == process; });
   }
 
@@ -3021,8 +3381,8 @@ class crew {
     }
   }
 
-  void signal(int number) const {
-    for (const worker& one : workers_) one.process.signal(number);
+  void signal(detail::group_signal what) const {
+    for (const worker& one : workers_) one.process.signal(what);
   }
   void end() noexcept {
     for (worker& one : workers_) one.process.end();
@@ -3114,7 +3474,7 @@ class crew {
   }
 
   std::vector<std::string> new_orphans(const worker& of) {
-    std::vector<pid_t> members{keeper_.process().pid};
+    std::vector<detail::process_number> members{keeper_.process().pid};
     for (const worker& one : workers_) members.push_back(one.process.pid);
     std::sort(members.begin(), members.end());
     return orphans_.describe_new_of(of.started_as, of.index, members);
@@ -3341,6 +3701,8 @@ class ctest_keeper {
   connection closer_;  ///< the last one
 };
 
+inline int run_ctest_keeper() { return ctest_keeper().run(); }
+
 /// A message to the keeper of this run, and what it answers; nothing where there is none.
 inline std::optional<wire_reader> ask_ctest_keeper(message what) {
   descriptor connected;
@@ -3403,6 +3765,53 @@ inline bool close_ctest_run() {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // defined(APART_WITH_LAUNCH)
+
+#if defined(APART_WITH_LAUNCH) && defined(_WIN32) && !defined(APART_LAUNCH_PART_21)
+#define APART_LAUNCH_PART_21
+
+// ---- apart/launch/detail/windows/ctest_run.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// There is no keeper of a run of ctest: the tests keep the set-ups for one another, as they do where it has been killed, and
+/// the last one that runs tears them down.
+inline constexpr bool has_ctest_keeper = false;
+
+inline int run_ctest_keeper() noexcept { return 1; }
+
+[[noreturn]] inline void refuse_ctest_fixture(const char* order) {
+  raise(error(std::string("--ctest=") + order +
+              ": on Windows there is no fixture; tests without it share their set-ups"));
+}
+inline void open_ctest_run(const std::string&) { refuse_ctest_fixture("open"); }
+inline bool close_ctest_run() { refuse_ctest_fixture("close"); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // defined(APART_WITH_LAUNCH) && defined(_WIN32)
+
+#if !defined(_WIN32) && defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_22)
+#define APART_LAUNCH_PART_22
+
+// ---- apart/launch/detail/posix/ctest_run.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Whether a fixture of ctest can keep the set-ups of a run.
+inline constexpr bool has_ctest_keeper = true;
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(APART_WITH_LAUNCH)
+
+#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_23)
+#define APART_LAUNCH_PART_23
+
 // ---- apart/launch/ctest_tests.hpp
 
 APART_BEGIN_NAMESPACE
@@ -3461,7 +3870,7 @@ inline std::string locked_resources(const planned_test& test) {
 /// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix) {
-  std::string text = set_up_entry::all().empty() ? "" : "apart_fixture()\n";
+  std::string text = set_up_entry::all().empty() || !has_ctest_keeper ? "" : "apart_fixture()\n";
   std::set<std::string_view> names;
   for (const planned_test& test : planned) {
     if (!names.insert(test.name).second) continue;  // one command runs both
@@ -3774,7 +4183,7 @@ namespace detail {
 /// When the launcher dies it waits until every worker has gone, tears down what it has set up, and goes.
 class keeper_process {
  public:
-  keeper_process() : work_(launched_as().work) {
+  keeper_process() : work_(inherited_socket(launched_as().work)) {
     keep_launcher_descriptors_private();
     adopt_orphans();
     follow_cancellation();
@@ -4237,7 +4646,7 @@ class run_watch {
     return last_;
   }
 
-  detail::signal_pipe signals_{{SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGTSTP}};
+  detail::signal_pipe signals_{detail::signals_of_a_run()};
   const std::chrono::nanoseconds limit_;
   moment next_;
   step last_ = step::none;
@@ -4380,7 +4789,7 @@ class launcher {
     detail::adopt_orphans();
     const bool came_to_its_end = detail::attempt([this] { run_tests(); }, [this](const char* text) { abandon(text); });
     detail::clean_claims_of_dead_set_ups(starter_.run_id());
-    detail::end_children([](pid_t) {}, children_before_);
+    detail::end_children([](detail::process_number) {}, children_before_);
     detail::remove_run_directory(starter_.run_id());
     keep_timings();
     const moment ended = std::chrono::steady_clock::now();
@@ -4467,9 +4876,9 @@ class launcher {
     const moment now = std::chrono::steady_clock::now();
     take(watch_.look(now));
     while (const int signal = watch_.take_signal()) {
-      if (signal == SIGTSTP) {
+      if (signal == detail::pause_wanted) {
         pause();
-      } else if (signal != SIGCHLD) {
+      } else if (signal != detail::child_has_ended) {
         take(watch_.interrupted(signal, now));
       } else {
         reap();
@@ -4485,11 +4894,11 @@ class launcher {
         crew_.cancel(given.cause);
         break;
       case run_watch::step::ask:
-        given.with_stack ? crew_.ask_to_end() : crew_.signal(SIGTERM);
-        keeper_.process().signal(SIGTERM);
+        given.with_stack ? crew_.ask_to_end() : crew_.signal(detail::group_signal::end);
+        keeper_.process().signal(detail::group_signal::end);
         break;
       case run_watch::step::kill:
-        signal_all(SIGKILL);
+        signal_all(detail::group_signal::kill);
         break;
     }
     out_.problem(given.text);
@@ -4497,27 +4906,27 @@ class launcher {
   }
 
   void reap() {
-    const auto ends_with_its_group = [this](pid_t child) { return crew_.has(child); };
+    const auto ends_with_its_group = [this](detail::process_number child) { return crew_.has(child); };
     for (auto child = detail::reap_one(ends_with_its_group); child.pid != 0;
          child = detail::reap_one(ends_with_its_group)) {
       child.pid == keeper_.process().pid ? keeper_.ended(child.status) : crew_.ended(child);
     }
   }
 
-  void signal_all(int signal) {
-    crew_.signal(signal);
-    keeper_.process().signal(signal);
+  void signal_all(detail::group_signal what) {
+    crew_.signal(what);
+    keeper_.process().signal(what);
   }
 
   /// Stops the run as a shell's job control wants it, until it is continued.
   void pause() {
     out_.clear();
     std::fflush(stdout);
-    signal_all(SIGSTOP);
+    signal_all(detail::group_signal::stop);
     time_span paused{std::chrono::steady_clock::now(), {}};
-    ::raise(SIGSTOP);
+    detail::pause_this_process();
     paused.ended = std::chrono::steady_clock::now();
-    signal_all(SIGCONT);
+    signal_all(detail::group_signal::go_on);
     crew_.limits().shift(paused);
     watch_.shift(paused.ended - paused.began);
     began_ += paused.ended - paused.began;
@@ -4581,7 +4990,7 @@ class launcher {
   run_watch& watch_;
   run_record* const record_;
   machines* const others_;
-  const std::vector<pid_t> children_before_ = detail::children_left();
+  const std::vector<detail::process_number> children_before_ = detail::children_left();
   const std::vector<planned_test> expected_;
   timings timings_;
   plan plan_;
@@ -5898,8 +6307,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_LAUNCH)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_6)
-#define APART_LAUNCH_PART_6
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_24)
+#define APART_LAUNCH_PART_24
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -6000,8 +6409,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_7)
-#define APART_LAUNCH_PART_7
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_25)
+#define APART_LAUNCH_PART_25
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -6012,8 +6421,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_8)
-#define APART_LAUNCH_PART_8
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_26)
+#define APART_LAUNCH_PART_26
 
 // ---- apart/adapter/detail/body_runner.hpp
 
@@ -6104,8 +6513,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_9)
-#define APART_LAUNCH_PART_9
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_27)
+#define APART_LAUNCH_PART_27
 
 // ---- apart/adapter/detail/glob.hpp
 
@@ -6185,8 +6594,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_10)
-#define APART_LAUNCH_PART_10
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_28)
+#define APART_LAUNCH_PART_28
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -6297,8 +6706,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_11)
-#define APART_LAUNCH_PART_11
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_29)
+#define APART_LAUNCH_PART_29
 
 // ---- apart/launch/detail/boost_test_framework.hpp
 
@@ -6813,8 +7222,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_12)
-#define APART_LAUNCH_PART_12
+#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_30)
+#define APART_LAUNCH_PART_30
 
 // ---- apart/launch/detail/interrupts_alone.hpp
 
@@ -6895,7 +7304,7 @@ class framework_session {
 
 /// Whether this process was started to keep set-ups, whatever the command line says.
 inline bool is_keeper() noexcept { return launched_as().is_keeper() || launched_as().is_keeper_of_ctest(); }
-inline int run_keeper() { return launched_as().is_keeper() ? keeper_process().run() : ctest_keeper().run(); }
+inline int run_keeper() { return launched_as().is_keeper() ? keeper_process().run() : run_ctest_keeper(); }
 
 inline void print_problem(const char* text) { report(text); }
 
@@ -6905,8 +7314,8 @@ inline void announce(const launch_options& options) {
     if (!value.empty()) static_cast<void>(set_variable(name, value));
   };
   tell(own_directory_variable, options.own_directory);
-  tell(link_variable, fmt::format("{}", fmt::join(options.links, ":")));
-  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, ":")));
+  tell(link_variable, fmt::format("{}", fmt::join(options.links, std::string(1, path_separator))));
+  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, std::string(1, path_separator))));
 }
 
 /// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What
@@ -6988,8 +7397,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_13)
-#define APART_LAUNCH_PART_13
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_31)
+#define APART_LAUNCH_PART_31
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -7122,8 +7531,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_14)
-#define APART_LAUNCH_PART_14
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_32)
+#define APART_LAUNCH_PART_32
 
 // ---- apart/launch/catch2_main.hpp
 
@@ -7131,8 +7540,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_15)
-#define APART_LAUNCH_PART_15
+#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_33)
+#define APART_LAUNCH_PART_33
 
 // ---- apart/launch/detail/catch2_v3.hpp
 
@@ -7256,8 +7665,8 @@ APART_END_NAMESPACE
 
 #endif  // __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_16)
-#define APART_LAUNCH_PART_16
+#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_34)
+#define APART_LAUNCH_PART_34
 
 // ---- apart/launch/detail/catch2_v2.hpp
 
@@ -7351,8 +7760,8 @@ APART_END_NAMESPACE
 
 #endif  // !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_17)
-#define APART_LAUNCH_PART_17
+#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_35)
+#define APART_LAUNCH_PART_35
 
 // ---- apart/adapter/catch2.hpp
 
@@ -7526,8 +7935,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_18)
-#define APART_LAUNCH_PART_18
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_36)
+#define APART_LAUNCH_PART_36
 
 // ---- apart/launch/detail/catch2_alone.hpp
 
@@ -7704,8 +8113,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_19)
-#define APART_LAUNCH_PART_19
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_37)
+#define APART_LAUNCH_PART_37
 
 // ---- apart/launch/doctest_main.hpp
 
@@ -7721,8 +8130,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_20)
-#define APART_LAUNCH_PART_20
+#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_38)
+#define APART_LAUNCH_PART_38
 
 // ---- apart/adapter/doctest.hpp
 
@@ -7839,8 +8248,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_21)
-#define APART_LAUNCH_PART_21
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_39)
+#define APART_LAUNCH_PART_39
 
 // ---- apart/launch/detail/doctest_query.hpp
 
@@ -8161,8 +8570,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_22)
-#define APART_LAUNCH_PART_22
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_40)
+#define APART_LAUNCH_PART_40
 
 // ---- apart/launch/gtest_main.hpp
 
@@ -8170,8 +8579,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_23)
-#define APART_LAUNCH_PART_23
+#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_41)
+#define APART_LAUNCH_PART_41
 
 // ---- apart/adapter/gtest.hpp
 
@@ -8260,8 +8669,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_24)
-#define APART_LAUNCH_PART_24
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_42)
+#define APART_LAUNCH_PART_42
 
 // ---- apart/launch/detail/gtest_printer.hpp
 
@@ -8656,8 +9065,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_25)
-#define APART_LAUNCH_PART_25
+#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_43)
+#define APART_LAUNCH_PART_43
 
 // ---- apart/interop/fmt.hpp
 
@@ -8723,8 +9132,8 @@ struct fmt::formatter<apart::worker> : fmt::formatter<std::string_view> {
 
 #endif  // defined(APART_WITH_FMT)
 
-#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_26)
-#define APART_LAUNCH_PART_26
+#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_44)
+#define APART_LAUNCH_PART_44
 
 // ---- apart/interop/detail/postgres_session.hpp
 
@@ -9099,8 +9508,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_POSTGRES)
 
-#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_27)
-#define APART_LAUNCH_PART_27
+#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_45)
+#define APART_LAUNCH_PART_45
 
 // ---- apart/interop/stop_token.hpp
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/environment.hpp"
 #include "support/error_of.hpp"
 
 using apart::launch_options;
@@ -175,6 +176,7 @@ TEST_CASE("the variable of an option that may have a value: 1 is on, 0 is off, a
   CHECK(parse({}).seed == 42U);
 }
 
+#if !defined(_WIN32)  // no links
 TEST_CASE("directories of one's own are of use without --procs, too; a program's own defaults come first") {
   const launch_options alone = parse({"--own-directory", "--link=data", "--link", "in", "--copy=out"});
   CHECK(alone.procs == 0);
@@ -192,6 +194,7 @@ TEST_CASE("directories of one's own are of use without --procs, too; a program's
   CHECK(options.all_arguments.size() == 5);
   CHECK(options.framework_arguments == std::vector<std::string>{"program", "--", "--link=x"});
 }
+#endif
 
 TEST_CASE("a variable that makes no sense is refused by its own name, but not where no launcher runs") {
   const set_variable timeout("APART_TIMEOUT", "soon");

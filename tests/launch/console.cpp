@@ -25,6 +25,7 @@ TEST_CASE("a failed test fails the run, and its output stands in one piece under
   check_good_tests_ran_once(suite);
 }
 
+#if !defined(_WIN32)  // there is no script(1)
 namespace {
 
 /// The suite on a terminal of its own (script(1)).
@@ -60,6 +61,8 @@ TEST_CASE("no line where CI or a dumb TERM says so, and no colours where NO_COLO
   CHECK(contains(uncoloured.output, "\r\x1b[K"));
   CHECK_FALSE(contains(uncoloured.output, "\x1b[3"));
 }
+
+#endif
 
 TEST_CASE("elsewhere nothing of the terminal's is printed, and a plain line says every ten seconds how far it is") {
   const subject suite;

@@ -12,10 +12,16 @@
 #include <utility>
 #include <vector>
 
+#if defined(_WIN32)
+#include <apart/detail/path_text.hpp>
+#include <apart/detail/remove_tree.hpp>
+#include <apart/name/unique_name.hpp>
+#else
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 #include <apart/context/poll.hpp>
 #include <apart/detail/process_status.hpp>
@@ -29,11 +35,19 @@
 class subject {
  public:
   explicit subject(std::string mode = {}) : mode_(std::move(mode)) {
+#if defined(_WIN32)
+    place_ = std::filesystem::temp_directory_path() / apart::unique_name("subject");
+#else
     std::string form = std::filesystem::temp_directory_path() / "subject-XXXXXX";
     place_ = ::mkdtemp(form.data());
-    std::filesystem::create_directory(place_ / "tmp");
+#endif
+    std::filesystem::create_directories(place_ / "tmp");
   }
+#if defined(_WIN32)
+  ~subject() { static_cast<void>(apart::detail::remove_tree(apart::detail::path_text(place_))); }
+#else
   ~subject() { std::filesystem::remove_all(place_); }
+#endif
 
   /// Where its files stand.
   std::filesystem::path tmp() const { return place_ / "tmp"; }
@@ -47,8 +61,10 @@ class subject {
             "APART_RUN_ID"};
   }
 
+#if !defined(_WIN32)
   /// What the suite's `id_of("driver")` waits for.
   void tell_driver_id() const { std::ofstream(place_ / "once.driver") << ::getpid(); }
+#endif
 
   static std::vector<std::string> command(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), APART_SUBJECT);
@@ -59,17 +75,19 @@ class subject {
     return run_program(command(arguments), environment());
   }
 
+#if !defined(_WIN32)
   /// As its tests note something.
   void add(const std::string& what) const {
     std::ofstream(place_ / "journal", std::ios::app) << what << ' ' << ::getpid() << '\n';
   }
+#endif
 
   /// As Catch2 would have printed it on an endless line.
   static std::string unwrapped(const std::string& output) {
     std::string text;
-    for (const char byte : output) {
-      const bool space = byte == ' ' || byte == '\n';
-      if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : byte;
+    for (const char letter : output) {
+      const bool space = letter == ' ' || letter == '\n';
+      if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : letter;
     }
     return text;
   }
@@ -101,7 +119,7 @@ class subject {
   std::vector<std::string> files_left() const {
     std::vector<std::string> left;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(tmp())) {
-      if (entry.path().filename().string().rfind("apart-", 0) != 0) left.push_back(entry.path());
+      if (entry.path().filename().string().rfind("apart-", 0) != 0) left.push_back(entry.path().string());
     }
     return left;
   }
@@ -112,6 +130,7 @@ class subject {
                               [&] { return journal().count(noted) > 0; }));
   }
 
+#if !defined(_WIN32)
   /// Waits until a process waits for a lock by name of the run, by the kernel's list (proc(5), /proc/locks).
   void wait_for_lock_waiter() const {
     REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
@@ -127,6 +146,7 @@ class subject {
       return false;
     }));
   }
+#endif
 
  private:
   std::vector<std::pair<std::string, int>> entries() const {
@@ -143,6 +163,14 @@ class subject {
   std::filesystem::path place_;
 };
 
+#if defined(_WIN32)
+inline bool is_alive(int pid) {
+  const HANDLE process = ::OpenProcess(SYNCHRONIZE, FALSE, static_cast<DWORD>(pid));
+  const bool alive = process != nullptr && ::WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
+  if (process != nullptr) ::CloseHandle(process);
+  return alive;
+}
+#else
 /// Waits until the system says so of a process: 'T' stopped, 'S' asleep (proc(5)).
 inline void wait_for_state(pid_t process, char state) {
   REQUIRE(apart::poll_until(apart::context::background(), std::chrono::milliseconds(1), [&] {
@@ -160,6 +188,7 @@ inline bool has_ended(pid_t process) {
 }
 
 inline bool is_alive(int pid) { return ::kill(pid, 0) == 0; }
+#endif
 
 /// How many tests passed of a run in which none failed.
 inline int passed_in(const std::string& output) {

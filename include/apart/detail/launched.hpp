@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <apart/detail/environment.hpp>
 #include <apart/detail/process_id.hpp>
 #include <apart/version.hpp>
 
@@ -24,7 +25,7 @@ namespace detail {
 ///
 ///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
 ///
-/// role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
+/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
 /// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
 /// bits of the run, in hexadecimal.
 struct launched {
@@ -47,7 +48,7 @@ inline launched parse_launched(const char* text) noexcept {
   launched read;
   const bool whole = std::sscanf(text, "%ld:%c:%d:%d:%d:%" SCNu32 ":%" SCNx64, &pid, &read.role, &read.work, &read.news,
                                  &read.members, &read.number, &read.run_bits) == 7;
-  return whole && pid == process_id() ? read : launched();
+  return whole && pid == launched_process_id() ? read : launched();
 }
 
 /// Reads the variable once in the program, and strikes it out in place, so that what this process starts, and what
@@ -61,7 +62,7 @@ inline launched take_launched() noexcept {
     std::memcpy(copy, text, size);
     const char* none = nullptr;
     if (shared::launched_text.compare_exchange_strong(none, copy)) {
-      *text = '-';
+      strike_out(launched_variable, text);
     } else {
       delete[] copy;
     }

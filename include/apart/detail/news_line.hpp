@@ -63,7 +63,7 @@ class news_line {
   }
 
  private:
-  news_line() : line_(launched_as().news) {}
+  news_line() : line_(inherited_socket(launched_as().news)) {}
 
   void read() {
     while (auto news = line_.receive()) {

@@ -1,3 +1,7 @@
 #pragma once
 
+#if defined(_WIN32)
+#include <apart/detail/windows/signal_actions.hpp>  // IWYU pragma: export
+#else
 #include <apart/detail/posix/signal_actions.hpp>  // IWYU pragma: export
+#endif

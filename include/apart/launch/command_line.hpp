@@ -14,7 +14,9 @@
 #include <fmt/format.h>
 
 #include <apart/detail/duration.hpp>
+#include <apart/detail/environment.hpp>
 #include <apart/detail/launched.hpp>
+#include <apart/detail/own_world.hpp>
 #include <apart/error.hpp>
 #include <apart/launch/options.hpp>
 
@@ -42,7 +44,7 @@ bool take_duration(Duration& taken, std::string_view value) {
 /// They travel in one variable.
 inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
   paths.emplace_back(path);
-  return !path.empty() && path.find(':') == std::string_view::npos;
+  return !path.empty() && path.find(path_separator) == std::string_view::npos;
 }
 
 /// One option, as the command line, the environment and the help know it: "--run-timeout" is APART_RUN_TIMEOUT, too.
@@ -56,7 +58,8 @@ struct launch_option {
   std::string_view help;
   bool (*take)(launch_options&, std::string_view value);  ///< false: the value makes no sense
   std::string_view otherwise = {};                        ///< the value where none is given
-  bool without_procs = false;  ///< of use without --procs, too: its variable is read where that is done
+  bool without_procs = false;      ///< of use without --procs, too: its variable is read where that is done
+  const char* not_here = nullptr;  ///< why this system cannot do it
 
   std::string variable() const {
     std::string text = "APART";
@@ -129,28 +132,47 @@ inline constexpr launch_option launch_option_table[] = {
     {"--link",
      launch_option::value::required,
      "=PATH",
-     "wants a path without a colon",
+     path_of_list_wanted,
      "link PATH into it, what tests read (.: all of the start directory); as often as you like",
      [](launch_options& options, std::string_view value) { return add_path(options.links, value); },
      {},
-     true},
+     true,
+     no_links},
     {"--copy",
      launch_option::value::required,
      "=PATH",
-     "wants a path without a colon",
+     path_of_list_wanted,
      "copy PATH into it, what tests write to",
      [](launch_options& options, std::string_view value) { return add_path(options.copies, value); },
      {},
      true},
-    {"--own-network", launch_option::value::none, "", "",
+    {"--own-network",
+     launch_option::value::none,
+     "",
+     "",
      "each worker in a network of its own, with nothing but a loopback (Linux)",
-     [](launch_options& options, std::string_view) { return options.own_network = true; }},
-    {"--own-tmp", launch_option::value::none, "", "",
+     [](launch_options& options, std::string_view) { return options.own_network = true; },
+     {},
+     false,
+     no_own_worlds},
+    {"--own-tmp",
+     launch_option::value::none,
+     "",
+     "",
      "each worker with a /tmp, /var/tmp and /dev/shm of its own (Linux)",
-     [](launch_options& options, std::string_view) { return options.own_tmp = true; }},
-    {"--own-path", launch_option::value::required, "=PATH", "wants a path without a colon",
+     [](launch_options& options, std::string_view) { return options.own_tmp = true; },
+     {},
+     false,
+     no_own_worlds},
+    {"--own-path",
+     launch_option::value::required,
+     "=PATH",
+     path_of_list_wanted,
      "each worker with a copy-on-write view of the directory PATH (Linux); as often as you like",
-     [](launch_options& options, std::string_view value) { return add_path(options.own_paths, value); }},
+     [](launch_options& options, std::string_view value) { return add_path(options.own_paths, value); },
+     {},
+     false,
+     no_own_worlds},
     {"--junit", launch_option::value::required, "=FILE", "wants a file",
      "write a report that CI systems read (JUnit XML)",
      [](launch_options& options, std::string_view value) { return !(options.junit = value).empty(); }},
@@ -164,6 +186,7 @@ inline constexpr launch_option launch_option_table[] = {
 /// `given` is what people see in the refusal: the option or its variable.
 inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
                         std::string_view value) {
+  if (option.not_here != nullptr) raise(error(fmt::format("{}: {}", given, option.not_here)));
   if (option.take(options, value)) return;
   raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
 }

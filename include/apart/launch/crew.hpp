@@ -90,7 +90,7 @@ class crew {
     }
   }
 
-  bool has(pid_t process) const {
+  bool has(detail::process_number process) const {
     return std::any_of(workers_.begin(), workers_.end(), [&](const worker& w) { return w.process.pid == process; });
   }
 
@@ -116,8 +116,8 @@ class crew {
     }
   }
 
-  void signal(int number) const {
-    for (const worker& one : workers_) one.process.signal(number);
+  void signal(detail::group_signal what) const {
+    for (const worker& one : workers_) one.process.signal(what);
   }
   void end() noexcept {
     for (worker& one : workers_) one.process.end();
@@ -209,7 +209,7 @@ class crew {
   }
 
   std::vector<std::string> new_orphans(const worker& of) {
-    std::vector<pid_t> members{keeper_.process().pid};
+    std::vector<detail::process_number> members{keeper_.process().pid};
     for (const worker& one : workers_) members.push_back(one.process.pid);
     std::sort(members.begin(), members.end());
     return orphans_.describe_new_of(of.started_as, of.index, members);

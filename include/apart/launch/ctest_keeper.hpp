@@ -171,6 +171,8 @@ class ctest_keeper {
   connection closer_;  ///< the last one
 };
 
+inline int run_ctest_keeper() { return ctest_keeper().run(); }
+
 /// A message to the keeper of this run, and what it answers; nothing where there is none.
 inline std::optional<wire_reader> ask_ctest_keeper(message what) {
   descriptor connected;

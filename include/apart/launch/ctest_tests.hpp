@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <apart/launch/detail/ctest_run.hpp>
 #include <apart/launch/framework.hpp>
 #include <apart/run/detail/set_up_entry.hpp>
 
@@ -67,7 +68,7 @@ inline std::string locked_resources(const planned_test& test) {
 /// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix) {
-  std::string text = set_up_entry::all().empty() ? "" : "apart_fixture()\n";
+  std::string text = set_up_entry::all().empty() || !has_ctest_keeper ? "" : "apart_fixture()\n";
   std::set<std::string_view> names;
   for (const planned_test& test : planned) {
     if (!names.insert(test.name).second) continue;  // one command runs both

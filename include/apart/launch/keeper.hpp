@@ -208,10 +208,10 @@ class keeper {
       case 1:
         out_.problem(
             fmt::format("per_run \"{}\": still running, though it is cancelled: its process is asked to end", name));
-        return process_.signal(SIGTERM);
+        return process_.signal(detail::group_signal::end);
       default:
         out_.problem(fmt::format("per_run \"{}\": still running: its process is killed", name));
-        return process_.signal(SIGKILL);
+        return process_.signal(detail::group_signal::kill);
     }
   }
 

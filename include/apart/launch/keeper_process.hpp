@@ -29,7 +29,7 @@ namespace detail {
 /// When the launcher dies it waits until every worker has gone, tears down what it has set up, and goes.
 class keeper_process {
  public:
-  keeper_process() : work_(launched_as().work) {
+  keeper_process() : work_(inherited_socket(launched_as().work)) {
     keep_launcher_descriptors_private();
     adopt_orphans();
     follow_cancellation();

@@ -80,7 +80,7 @@ class launcher {
     detail::adopt_orphans();
     const bool came_to_its_end = detail::attempt([this] { run_tests(); }, [this](const char* text) { abandon(text); });
     detail::clean_claims_of_dead_set_ups(starter_.run_id());
-    detail::end_children([](pid_t) {}, children_before_);
+    detail::end_children([](detail::process_number) {}, children_before_);
     detail::remove_run_directory(starter_.run_id());
     keep_timings();
     const moment ended = std::chrono::steady_clock::now();
@@ -167,9 +167,9 @@ class launcher {
     const moment now = std::chrono::steady_clock::now();
     take(watch_.look(now));
     while (const int signal = watch_.take_signal()) {
-      if (signal == SIGTSTP) {
+      if (signal == detail::pause_wanted) {
         pause();
-      } else if (signal != SIGCHLD) {
+      } else if (signal != detail::child_has_ended) {
         take(watch_.interrupted(signal, now));
       } else {
         reap();
@@ -185,11 +185,11 @@ class launcher {
         crew_.cancel(given.cause);
         break;
       case run_watch::step::ask:
-        given.with_stack ? crew_.ask_to_end() : crew_.signal(SIGTERM);
-        keeper_.process().signal(SIGTERM);
+        given.with_stack ? crew_.ask_to_end() : crew_.signal(detail::group_signal::end);
+        keeper_.process().signal(detail::group_signal::end);
         break;
       case run_watch::step::kill:
-        signal_all(SIGKILL);
+        signal_all(detail::group_signal::kill);
         break;
     }
     out_.problem(given.text);
@@ -197,27 +197,27 @@ class launcher {
   }
 
   void reap() {
-    const auto ends_with_its_group = [this](pid_t child) { return crew_.has(child); };
+    const auto ends_with_its_group = [this](detail::process_number child) { return crew_.has(child); };
     for (auto child = detail::reap_one(ends_with_its_group); child.pid != 0;
          child = detail::reap_one(ends_with_its_group)) {
       child.pid == keeper_.process().pid ? keeper_.ended(child.status) : crew_.ended(child);
     }
   }
 
-  void signal_all(int signal) {
-    crew_.signal(signal);
-    keeper_.process().signal(signal);
+  void signal_all(detail::group_signal what) {
+    crew_.signal(what);
+    keeper_.process().signal(what);
   }
 
   /// Stops the run as a shell's job control wants it, until it is continued.
   void pause() {
     out_.clear();
     std::fflush(stdout);
-    signal_all(SIGSTOP);
+    signal_all(detail::group_signal::stop);
     time_span paused{std::chrono::steady_clock::now(), {}};
-    ::raise(SIGSTOP);
+    detail::pause_this_process();
     paused.ended = std::chrono::steady_clock::now();
-    signal_all(SIGCONT);
+    signal_all(detail::group_signal::go_on);
     crew_.limits().shift(paused);
     watch_.shift(paused.ended - paused.began);
     began_ += paused.ended - paused.began;
@@ -281,7 +281,7 @@ class launcher {
   run_watch& watch_;
   run_record* const record_;
   machines* const others_;
-  const std::vector<pid_t> children_before_ = detail::children_left();
+  const std::vector<detail::process_number> children_before_ = detail::children_left();
   const std::vector<planned_test> expected_;
   timings timings_;
   plan plan_;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +16,7 @@
 #include <apart/detail/connection.hpp>
 #include <apart/detail/launched.hpp>
 #include <apart/detail/poll_set.hpp>
+#include <apart/detail/process_id.hpp>
 #include <apart/detail/random.hpp>
 #include <apart/detail/reaper.hpp>
 #include <apart/file/temp_dir.hpp>
@@ -33,7 +32,7 @@ APART_BEGIN_NAMESPACE
 /// One process that the launcher has started, seen from the launcher: its id, both sockets to it, and what it prints.
 /// `pid` is 0 once it has ended and has been reaped.
 struct member {
-  pid_t pid = 0;
+  detail::process_number pid = 0;
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
@@ -60,18 +59,18 @@ struct member {
 
   /// A worker prints its stack, and its group is asked to end, see `print_stack_on_quit`.
   void ask_to_end() const noexcept {
-    if (alive()) ::kill(pid, SIGQUIT);
+    if (alive()) detail::ask_for_stack_and_end(pid);
   }
 
   /// Ends it and all in its group, at once.
   void end() noexcept {
-    signal(SIGKILL);
+    signal(detail::group_signal::kill);
     if (alive()) detail::kill_and_reap(std::exchange(pid, 0));
   }
 
   /// To the process and all in its group. Nothing where it has ended.
-  void signal(int number) const noexcept {
-    if (alive()) ::kill(-pid, number);
+  void signal(detail::group_signal what) const noexcept {
+    if (alive()) detail::signal_group(pid, what);
   }
 };
 
@@ -99,11 +98,6 @@ class member_starter {
     const char* given = std::getenv("APART_RUN_ID");
     const bool inside_a_worker = std::getenv("APART_WORKER") != nullptr;
     run_id_ = given != nullptr && !inside_a_worker ? given : fmt::format("{:016x}", detail::random_bits());
-    if (::pipe2(members_.data(), O_CLOEXEC) != 0) detail::raise_system(errno, "a pipe to the workers");
-  }
-  ~member_starter() {
-    ::close(members_[0]);
-    ::close(members_[1]);
   }
   member_starter(const member_starter&) = delete;
   member_starter& operator=(const member_starter&) = delete;
@@ -115,10 +109,10 @@ class member_starter {
     if (detail::own_directories::of_this_process().wanted()) environment = detail::own_directory_variables_not_set();
     environment.push_back(fmt::format("APART_WORKER={}", part_.first_worker + index));
     environment.push_back(fmt::format("APART_WORKERS={}", workers_));
-    return start('w', members_[1], std::move(environment));
+    return start('w', members_.for_worker(), std::move(environment));
   }
 
-  member start_keeper() { return start('k', members_[0], {}); }
+  member start_keeper() { return start('k', members_.for_keeper(), {}); }
 
  private:
   member start(char role, int membership, std::vector<std::string> environment) {
@@ -164,7 +158,7 @@ class member_starter {
   std::string run_id_;
   const std::string coordinator_ = detail::coordinator_for_members();
   std::uint32_t next_number_;
-  std::array<int, 2> members_{};
+  const detail::members_pipe members_;
 };
 
 APART_END_NAMESPACE

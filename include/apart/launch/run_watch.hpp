@@ -90,7 +90,7 @@ class run_watch {
     return last_;
   }
 
-  detail::signal_pipe signals_{{SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGTSTP}};
+  detail::signal_pipe signals_{detail::signals_of_a_run()};
   const std::chrono::nanoseconds limit_;
   moment next_;
   step last_ = step::none;

@@ -97,13 +97,13 @@ class test_limits {
         break;
       case due::to_be_killed:
         out_.problem(fmt::format("after {} still running: {}; its process is killed", so_long, test));
-        one.process.signal(SIGKILL);
+        one.process.signal(detail::group_signal::kill);
         break;
     }
   }
 
   /// By a debugger.
-  static bool is_followed(const worker_of_crew& one) { return detail::is_traced(std::to_string(one.process.pid)); }
+  static bool is_followed(const worker_of_crew& one) { return detail::is_traced(one.process.pid); }
 
   std::string limit() const { return detail::in_words(*options_.timeout); }
 

@@ -30,10 +30,10 @@ struct worker_of_crew {
   const unsigned index;
   const bool tests_have_a_limit;
   member process;
-  pid_t started_as = 0;           ///< its process, also once that has ended
-  std::deque<std::size_t> given;  ///< the first is the one that it runs
-  detail::test_clock clock;       ///< of that one
-  std::uint64_t shown = 0;        ///< where in its output that one begins
+  detail::process_number started_as = 0;  ///< its process, also once that has ended
+  std::deque<std::size_t> given;          ///< the first is the one that it runs
+  detail::test_clock clock;               ///< of that one
+  std::uint64_t shown = 0;                ///< where in its output that one begins
   bool greeted = false;
   bool asks = false;     ///< for tests, and has got none yet
   bool has_run = false;  ///< a test, in this process

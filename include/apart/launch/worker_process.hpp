@@ -60,12 +60,12 @@ inline void follow_cancellation() {
 /// to the launcher.
 class worker_process {
  public:
-  explicit worker_process(framework& tests) : tests_(tests), work_(launched_as().work) {
+  explicit worker_process(framework& tests) : tests_(tests), work_(inherited_socket(launched_as().work)) {
     keep_launcher_descriptors_private();
     follow_cancellation();
     wait_log::of_this_process().want();
     print_stack_on_quit();
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    captured_output::keep_no_line_back();
     static worker_process* self = this;
     at_fork(nullptr, nullptr, [] {
       self->work_.close();

@@ -59,16 +59,20 @@ TEST_CASE("a tree whose paths are longer than the old limit goes") {
 
 TEST_CASE("a file that somebody has open for himself is waited for, then named") {
   const support::place here;
-  const fs::path file = here.path() / "file";
+  const fs::path tree = here.path() / "tree";
+  const fs::path file = tree / "held";
+  fs::create_directory(tree);
   support::write_file(file, "text");
   descriptor held = opened_for_itself(file);
-  const fault failed = remove_tree(path_text(here.path() / "file"));
+  const fault failed = remove_tree(path_text(tree));
   CHECK(failed.text.find(path_text(file) + ": could not be removed") == 0);
-  std::thread lets_go([&held] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until the removal waits
+  const fs::path before = tree / "before";  // is removed before it: the system lists names in their order
+  support::write_file(before, "text");
+  std::thread lets_go([&] {
+    while (fs::exists(before)) std::this_thread::yield();
     held.close();
   });
-  CHECK(remove_tree(path_text(file)).text == "");
+  CHECK(remove_tree(path_text(tree)).text == "");
   lets_go.join();
   CHECK(support::names_in(here.path()).empty());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include <apart/detail/posix/system.hpp>
@@ -40,6 +41,9 @@ class captured_output {
     sys::file_status status{};
     return sys::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
+
+  /// Nothing is lost of a line that stdout has got, whatever ends the process.
+  static void keep_no_line_back() noexcept { std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); }
 
   /// The most that `read` returns of what was printed, in bytes.
   static constexpr std::uint64_t most = 16 << 20;

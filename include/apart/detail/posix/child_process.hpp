@@ -11,6 +11,7 @@
 
 #include <apart/detail/posix/loaded_files.hpp>
 #include <apart/detail/posix/own_world.hpp>
+#include <apart/detail/posix/process_id.hpp>
 #include <apart/detail/signal_mask.hpp>
 #include <apart/detail/signal_name.hpp>
 #include <apart/error.hpp>
@@ -73,7 +74,7 @@ inline int become(const child_settings& settings, const char* program, char* con
 }
 
 /// Starts this binary as `settings` say and returns its process id. An `apart::error` where the system refuses.
-inline pid_t start_child(child_settings settings) {
+inline process_number start_child(child_settings settings) {
   std::vector<char*> arguments;
   for (std::string& argument : settings.arguments) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
@@ -146,6 +147,36 @@ inline std::pair<int, int> socket_pair() {
   }
   return {ends[0], ends[1]};
 }
+
+/// The pipe by which the keeper hears that nobody else is left of a run: it reads nothing but the end, when the last writing end
+/// is closed. Both are close-on-exec.
+class members_pipe {
+ public:
+  members_pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) raise_system(errno, "a pipe to the workers");
+  }
+  ~members_pipe() {
+    for (const int end : ends_) ::close(end);
+  }
+  members_pipe(const members_pipe&) = delete;
+  members_pipe& operator=(const members_pipe&) = delete;
+
+  int for_keeper() const noexcept { return ends_[0]; }
+  int for_worker() const noexcept { return ends_[1]; }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+enum class group_signal : int { stop = SIGSTOP, go_on = SIGCONT, end = SIGTERM, kill = SIGKILL };
+
+/// To the process and all in its group.
+inline void signal_group(process_number process, group_signal what) noexcept {
+  ::kill(-process, static_cast<int>(what));
+}
+
+/// See `print_stack_on_quit`.
+inline void ask_for_stack_and_end(process_number process) noexcept { ::kill(process, SIGQUIT); }
 
 /// "was killed by SIGSEGV", "exited with status 3".
 inline std::string how_it_ended(int status) {

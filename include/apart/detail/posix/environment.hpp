@@ -12,6 +12,7 @@ namespace detail {
 
 /// Between the paths of a list in a variable.
 inline constexpr char path_separator = ':';
+inline constexpr const char* path_of_list_wanted = "wants a path without a colon";
 
 /// What an environment variable holds; nothing: it is not set.
 inline std::optional<std::string> variable(const std::string& name) {
@@ -29,6 +30,10 @@ inline int set_variable(const std::string& name, const std::optional<std::string
 inline void empty_variable(const char* name) noexcept {
   if (char* const value = std::getenv(name)) *value = '\0';
 }
+
+/// What a variable of this process says is another one's from now on: what is started finds '-' in place of its first byte. In
+/// place, too; `text` is where the environment has it.
+inline void strike_out(const char*, char* text) noexcept { *text = '-'; }
 
 }  // namespace detail
 APART_END_NAMESPACE

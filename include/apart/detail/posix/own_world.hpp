@@ -23,6 +23,10 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
+/// Why this system has no such thing, and no links; null: it has.
+inline constexpr const char* no_own_worlds = nullptr;
+inline constexpr const char* no_links = nullptr;
+
 /// What a process may have for itself alone, by namespaces of Linux; it and what it starts. Nothing of it: an empty one.
 struct own_world {
   /// A private view of a directory: what is written to it lands in a layer above.

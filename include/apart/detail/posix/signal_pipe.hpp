@@ -14,6 +14,15 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
+inline constexpr int child_has_ended = SIGCHLD;
+inline constexpr int pause_wanted = SIGTSTP;
+
+/// Those that a run heeds.
+inline std::vector<int> signals_of_a_run() { return {child_has_ended, SIGINT, SIGTERM, SIGHUP, pause_wanted}; }
+
+/// As a shell's job control wants it; returns when it is continued.
+inline void pause_this_process() noexcept { ::raise(SIGSTOP); }
+
 inline std::atomic<int> signal_pipe_end{-1};
 
 /// Turns signals into bytes that poll(2) can wait for. While it lives, the signals named do nothing else; then their

@@ -13,6 +13,7 @@ namespace detail {
 
 /// Between the paths of a list in a variable.
 inline constexpr char path_separator = ';';
+inline constexpr const char* path_of_list_wanted = "wants a path without a semicolon";
 
 /// What an environment variable holds, as what this process starts finds it; nothing: it is not set.
 inline std::optional<std::string> variable(const std::string& name) {
@@ -36,6 +37,9 @@ inline int set_variable(const std::string& name, const std::optional<std::string
 
 /// What is started from now on finds nothing in it.
 inline void empty_variable(const char* name) { static_cast<void>(set_variable(name, std::nullopt)); }
+
+/// What a variable of this process says is another one's from now on: what is started does not find it.
+inline void strike_out(const char* name, char*) { empty_variable(name); }
 
 }  // namespace detail
 APART_END_NAMESPACE

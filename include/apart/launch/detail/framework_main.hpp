@@ -15,8 +15,8 @@
 #include <apart/detail/phase.hpp>
 #include <apart/detail/report.hpp>
 #include <apart/launch/command_line.hpp>
-#include <apart/launch/ctest_keeper.hpp>
 #include <apart/launch/ctest_tests.hpp>
+#include <apart/launch/detail/ctest_run.hpp>
 #include <apart/launch/detail/interrupts_alone.hpp>
 #include <apart/launch/detail/own_worlds.hpp>
 #include <apart/launch/framework.hpp>
@@ -60,7 +60,7 @@ class framework_session {
 
 /// Whether this process was started to keep set-ups, whatever the command line says.
 inline bool is_keeper() noexcept { return launched_as().is_keeper() || launched_as().is_keeper_of_ctest(); }
-inline int run_keeper() { return launched_as().is_keeper() ? keeper_process().run() : ctest_keeper().run(); }
+inline int run_keeper() { return launched_as().is_keeper() ? keeper_process().run() : run_ctest_keeper(); }
 
 inline void print_problem(const char* text) { report(text); }
 
@@ -70,8 +70,8 @@ inline void announce(const launch_options& options) {
     if (!value.empty()) static_cast<void>(set_variable(name, value));
   };
   tell(own_directory_variable, options.own_directory);
-  tell(link_variable, fmt::format("{}", fmt::join(options.links, ":")));
-  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, ":")));
+  tell(link_variable, fmt::format("{}", fmt::join(options.links, std::string(1, path_separator))));
+  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, std::string(1, path_separator))));
 }
 
 /// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What

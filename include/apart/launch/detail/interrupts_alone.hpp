@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,8 +11,6 @@
 #include <apart/detail/signal_actions.hpp>
 #include <apart/detail/signal_name.hpp>
 #include <apart/test/detail/running_test.hpp>
-
-#include <signal.h>
 
 APART_BEGIN_NAMESPACE
 namespace detail {

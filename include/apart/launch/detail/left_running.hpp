@@ -14,9 +14,9 @@ namespace detail {
 class left_running {
  public:
   /// Those of `processes`, sorted, that were not there at the last call.
-  std::vector<std::string> describe_new(const std::vector<pid_t>& processes) {
+  std::vector<std::string> describe_new(const std::vector<process_number>& processes) {
     std::vector<std::string> found;
-    for (const pid_t process : processes) {
+    for (const process_number process : processes) {
       if (std::binary_search(known_.begin(), known_.end(), process)) continue;
       if (const auto text = describe_process(process)) found.push_back(*text);
     }
@@ -24,10 +24,10 @@ class left_running {
     return found;
   }
 
-  bool knows(pid_t process) const { return std::binary_search(known_.begin(), known_.end(), process); }
+  bool knows(process_number process) const { return std::binary_search(known_.begin(), known_.end(), process); }
 
  private:
-  std::vector<pid_t> known_;
+  std::vector<process_number> known_;
 };
 
 /// In a worker: its children. They end with it, or, in a group of their own, with the run.
@@ -45,9 +45,10 @@ class left_orphans {
  public:
   /// Those that `worker` or one of its descendants has started; what others have started is left for their turn. The
   /// launcher's own children are `members`, sorted.
-  std::vector<std::string> describe_new_of(pid_t worker, unsigned index, const std::vector<pid_t>& members) {
-    std::vector<pid_t> orphans;
-    for (const pid_t child : adopted_.list()) {
+  std::vector<std::string> describe_new_of(process_number worker, unsigned index,
+                                           const std::vector<process_number>& members) {
+    std::vector<process_number> orphans;
+    for (const process_number child : adopted_.list()) {
       if (std::binary_search(members.begin(), members.end(), child)) continue;
       if (left_.knows(child) || launched_ancestor_of(child) == worker) orphans.push_back(child);
     }

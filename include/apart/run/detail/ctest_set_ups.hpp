@@ -28,7 +28,7 @@ inline void let_ctest_keeper_set_up(const set_up_entry& entry, const std::string
   if (launched_as().is_keeper_of_ctest()) return;
   descriptor connected;
   if (connect_to(ctest_keeper_address(run_directory), connected) != 0) return;
-  connection keeper(connected.release());
+  connection keeper(number_of(connected.release()));
   const on_cancel give_up(waiting, [&keeper] { keeper.shut_down(); });
   if (keeper.send(wire_writer(message::need).text(entry.name()))) static_cast<void>(keeper.receive());
 }

@@ -7,15 +7,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <apart/detail/posix/descriptor.hpp>
 #include <apart/detail/posix/system.hpp>
 #include <apart/detail/posix/unforked_descriptor.hpp>
-#include <apart/detail/random.hpp>
 #include <apart/error.hpp>
+#include <apart/run/detail/port_search.hpp>
 #include <apart/run/detail/transport.hpp>
 
 #include <netinet/in.h>
@@ -109,13 +108,9 @@ class leased_port {
 
   /// One of these.
   fault find(std::uint16_t first, std::uint16_t last, transport over) {
-    const std::string range = std::to_string(first) + " to " + std::to_string(last);
-    if (first == 0 || first > last) {
-      return {std::make_error_code(std::errc::invalid_argument), "port: " + range + " is no range of port numbers"};
-    }
     std::vector<std::uint16_t> ports;
-    for (unsigned port = first; port <= last; ++port) ports.push_back(static_cast<std::uint16_t>(port));
-    return find_among(ports, over, "from " + range);
+    const fault no_range = ports_in_range(first, last, ports);
+    return no_range ? no_range : find_among(ports, over, "from " + text_of_range(first, last));
   }
 
   int take_socket() {
@@ -144,19 +139,8 @@ class leased_port {
   }
 
   fault find_among(const std::vector<std::uint16_t>& ports, transport over, const std::string& where) {
-    const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
-    const std::size_t start = ports.empty() ? 0 : static_cast<std::size_t>(random_bits() % ports.size());
-    std::size_t forbidden = 0;
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      const std::uint16_t port = ports[(start + i) % ports.size()];
-      const int code = lease(port, over);
-      if (code == 0) return {};
-      if (code == EACCES) ++forbidden;
-      if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
-    }
-    return {std::make_error_code(std::errc::address_in_use),
-            "no free " + what + ": " + std::to_string(ports.size() - forbidden) + " are taken and " +
-                std::to_string(forbidden) + " forbidden to this user, of all " + where};
+    return lease_one_of(ports, over, where, "forbidden to this user",
+                        [&](std::uint16_t port) { return lease(port, over); });
   }
 
   int lease(std::uint16_t port, transport over) {

@@ -1,107 +1,20 @@
 #pragma once
 
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <apart/detail/random.hpp>
 #include <apart/detail/windows/descriptor.hpp>
+#include <apart/detail/windows/sockets.hpp>
 #include <apart/detail/windows/text.hpp>
 #include <apart/error.hpp>
+#include <apart/run/detail/port_search.hpp>
 #include <apart/run/detail/transport.hpp>
-
-// As <winsock2.h> has them: SOCKET is an unsigned integer of a pointer's size. They are in ws2_32, which who uses ports
-// links (CMake does).
-struct sockaddr;
-struct WSAData;
-struct _WSAPROTOCOL_INFOW;
-extern "C" __declspec(dllimport) int __stdcall WSAStartup(unsigned short version, WSAData* found);
-extern "C" __declspec(dllimport) int __stdcall WSAGetLastError();
-extern "C" __declspec(dllimport) std::uintptr_t
-    __stdcall WSASocketW(int family, int type, int protocol, _WSAPROTOCOL_INFOW* like, unsigned group,
-                         unsigned long flags);
-extern "C" __declspec(dllimport) int __stdcall bind(std::uintptr_t socket, const sockaddr* address, int size);
-extern "C" __declspec(dllimport) int __stdcall setsockopt(std::uintptr_t socket, int level, int option,
-                                                          const char* value, int size);
-extern "C" __declspec(dllimport) int __stdcall closesocket(std::uintptr_t socket);
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// The error number of <cerrno> for one of Windows Sockets.
-constexpr int socket_error_number(int code) noexcept {
-  switch (code) {
-    case 10013:  // WSAEACCES
-      return EACCES;
-    case 10024:  // WSAEMFILE
-      return EMFILE;
-    case 10047:  // WSAEAFNOSUPPORT
-    case 10041:  // WSAEPROTOTYPE
-    case 10043:  // WSAEPROTONOSUPPORT
-      return EAFNOSUPPORT;
-    case 10048:  // WSAEADDRINUSE
-      return EADDRINUSE;
-    case 10049:  // WSAEADDRNOTAVAIL
-      return EADDRNOTAVAIL;
-    case 10055:  // WSAENOBUFS
-      return ENOMEM;
-    default:
-      return EIO;
-  }
-}
-
-/// Owns one socket, which what this process starts does not inherit. Movable.
-class owned_socket {
- public:
-  using native = std::uintptr_t;  ///< SOCKET
-
-  owned_socket() = default;
-  owned_socket(owned_socket&& other) noexcept : socket_(std::exchange(other.socket_, none)) {}
-  owned_socket& operator=(owned_socket&& other) noexcept {
-    owned_socket taken(std::move(other));
-    std::swap(socket_, taken.socket_);
-    return *this;
-  }
-  ~owned_socket() { close(); }
-
-  explicit operator bool() const noexcept { return socket_ != none; }
-  native release() noexcept { return std::exchange(socket_, none); }
-  void close() noexcept {
-    if (socket_ != none) ::closesocket(std::exchange(socket_, none));
-  }
-
-  /// 0 or an error number.
-  int open(int family, int type) noexcept {
-    constexpr unsigned long overlapped_not_inherited = 0x81;  // WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT
-    static const int started = [] {
-      alignas(16) unsigned char found[512];  // WSADATA
-      return ::WSAStartup(0x0202, reinterpret_cast<WSAData*>(found));
-    }();
-    close();
-    if (started != 0) return socket_error_number(started);
-    socket_ = ::WSASocketW(family, type, 0, nullptr, 0, overlapped_not_inherited);
-    return socket_ != none ? 0 : socket_error_number(::WSAGetLastError());
-  }
-  int set(int level, int option, int value) noexcept {
-    const auto* const bytes = reinterpret_cast<const char*>(&value);
-    return ::setsockopt(socket_, level, option, bytes, sizeof value) == 0 ? 0
-                                                                          : socket_error_number(::WSAGetLastError());
-  }
-  template <class Address>
-  int bind(const Address& address) noexcept {
-    const auto* const given = reinterpret_cast<const sockaddr*>(&address);
-    return ::bind(socket_, given, sizeof address) == 0 ? 0 : socket_error_number(::WSAGetLastError());
-  }
-
- private:
-  static constexpr native none = ~native{0};
-
-  native socket_ = none;
-};
 
 /// A port number that one process has among all of its machine.
 ///
@@ -136,25 +49,13 @@ class leased_port {
 
   /// One of these.
   fault find(std::uint16_t first, std::uint16_t last, transport over) {
-    const std::string range = std::to_string(first) + " to " + std::to_string(last);
-    if (first == 0 || first > last) {
-      return {std::make_error_code(std::errc::invalid_argument), "port: " + range + " is no range of port numbers"};
-    }
-    const std::string what = over == transport::tcp ? "TCP port" : "UDP port";
-    const std::uint64_t count = std::uint64_t{last} - first + 1;
-    const std::uint64_t start = random_bits() % count;
-    std::uint64_t forbidden = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const auto port = static_cast<std::uint16_t>(first + (start + i) % count);
-      const int code = lease(port, over);
-      if (code == 0) return {};
-      if (code == EACCES) ++forbidden;
-      if (code != EACCES && code != EADDRINUSE) return system_fault(code, what + ' ' + std::to_string(port));
-    }
-    return {std::make_error_code(std::errc::address_in_use),
-            "no free " + what + ": " + std::to_string(count - forbidden) + " are taken and " +
-                std::to_string(forbidden) + " kept by the system, of all from " + range +
-                "; another range can be asked for: apart::port(first, last)"};
+    std::vector<std::uint16_t> ports;
+    const fault no_range = ports_in_range(first, last, ports);
+    if (no_range) return no_range;
+    return lease_one_of(
+        ports, over,
+        "from " + text_of_range(first, last) + "; another range can be asked for: apart::port(first, last)",
+        "kept by the system", [&](std::uint16_t port) { return lease(port, over); });
   }
 
   native take_socket() {
