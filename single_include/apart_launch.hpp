@@ -4978,10 +4978,10 @@ class launcher {
     if (keeper_.set_up_failed()) return exit_code::set_up_failed;
     const bool meant_to_stop = options_.max_failures > 0 && plan_.failed().size() >= options_.max_failures;
     const bool complete = plan_.never_ran().empty() || (meant_to_stop && !watch_.stopped() && !crew_.gave_up());
-    if (crew_.lists_differ() || !complete || cut_off_ || watch_.stopped()) return exit_code::incomplete;
+    if (crew_.lists_differ() || !complete || cut_off_) return exit_code::incomplete;
     if (!plan_.failed().empty() || machine_died_ || crew_.broken() || keeper_.tear_down_failed())
       return exit_code::failed;
-    return exit_code::passed;
+    return watch_.stopped() ? exit_code::incomplete : exit_code::passed;
   }
 
   framework& tests_;
