@@ -418,9 +418,11 @@ class captured_output {
                : 0;
   }
 
-  /// Nothing is lost of a line that stdout has got, whatever ends the process. The C library has buffers for whole blocks, and
+  /// Nothing is lost of a line that stdout or stderr has got, whatever ends the process. The C library has buffers for whole blocks, and
   /// none at all.
-  static void keep_no_line_back() noexcept { std::setvbuf(stdout, nullptr, _IONBF, 0); }
+  static void keep_no_line_back() noexcept {
+    for (std::FILE* const stream : {stdout, stderr}) std::setvbuf(stream, nullptr, _IONBF, 0);
+  }
 
   /// The most that `read` returns of what was printed, in bytes.
   static constexpr std::uint64_t most = 16 << 20;
@@ -1885,6 +1887,7 @@ class console {
     clear();
     std::fflush(stdout);
     detail::print_text(stderr, fmt::format("apart: {}\n", text));
+    std::fflush(stderr);  // not every C library writes it at once
   }
 
   void block(std::string_view output) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "support/environment.hpp"
 
 using apart::detail::duration_variable;
 using apart::detail::in_words;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "support/environment.hpp"
 #include "support/error_of.hpp"
 
 using namespace apart::detail;

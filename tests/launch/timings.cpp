@@ -26,7 +26,7 @@ using times = std::vector<std::chrono::microseconds>;
 
 TEST_CASE("what took how long is known in the next run, for each program and whatever a name is") {
   const support::place here;
-  const std::string path = here.path() / "timings";
+  const std::string path = (here.path() / "timings").string();
   const std::string odd = "a name\twith a tab,\na line feed, \"quotes\" and \xc3\xa4";
   timings one(path, "/build/one");
   CHECK(one.of({{"a", false}}) == times{0us});
@@ -43,7 +43,7 @@ TEST_CASE("what took how long is known in the next run, for each program and wha
 
 TEST_CASE("a file that is corrupt is no obstacle, and what can be read of it counts") {
   const support::place here;
-  const std::string path = here.path() / "timings";
+  const std::string path = (here.path() / "timings").string();
   support::write_file(
       path, "\x01\x02\n\n12\n-5\tone\tb\n99999999999999999999\tone\tc\n30\tone\n17\tone\td\n\t\t\n40\tone\ta");
   CHECK(known(path, "one", {"a", "b", "c", "d"}) == times{40us, 0us, 0us, 17us});
@@ -55,7 +55,7 @@ TEST_CASE("a file that is corrupt is no obstacle, and what can be read of it cou
 
 TEST_CASE("a file that cannot be written is said by its name, and one that nobody named is not written") {
   const support::place here;
-  timings lost(here.path() / "not" / "there", "one");
+  timings lost((here.path() / "not" / "there").string(), "one");
   CHECK_FALSE(lost.write());
   lost.note("a", 1s);
   CHECK(lost.write().text ==

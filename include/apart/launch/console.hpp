@@ -99,6 +99,7 @@ class console {
     clear();
     std::fflush(stdout);
     detail::print_text(stderr, fmt::format("apart: {}\n", text));
+    std::fflush(stderr);  // not every C library writes it at once
   }
 
   void block(std::string_view output) {

@@ -22,8 +22,9 @@
 
 #include "catch.hpp"
 
-#include <windows.h>
 #include <winsock2.h>
+
+#include <windows.h>
 #undef min
 #undef max
 #define min(a, b) (((a) < (b)) ? (a) : (b))

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <string>
 
 #include <apart/detail/random.hpp>
@@ -53,9 +54,11 @@ class captured_output {
                : 0;
   }
 
-  /// Nothing is lost of a line that stdout has got, whatever ends the process. The C library has buffers for whole blocks, and
+  /// Nothing is lost of a line that stdout or stderr has got, whatever ends the process. The C library has buffers for whole blocks, and
   /// none at all.
-  static void keep_no_line_back() noexcept { std::setvbuf(stdout, nullptr, _IONBF, 0); }
+  static void keep_no_line_back() noexcept {
+    for (std::FILE* const stream : {stdout, stderr}) std::setvbuf(stream, nullptr, _IONBF, 0);
+  }
 
   /// The most that `read` returns of what was printed, in bytes.
   static constexpr std::uint64_t most = 16 << 20;
