@@ -415,7 +415,7 @@ TEST_CASE("a run that goes on though it has taken too long is ended, and what ne
   const auto ended = suite.run({"--procs=1", "--run-timeout=200ms", tag + ",[.anew]", "--order", "decl"});
   CAPTURE(ended.output);
   CHECK(ended.status == 5);
-  CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran in "));
+  CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran, stopped early in "));
   CHECK(contains(ended.output, tag == "[.deaf]" ? ", and goes on: its processes are killed"
                                                 : ", and goes on: its processes are asked to end"));
   CHECK(suite.files_left().empty());
