@@ -300,14 +300,19 @@ TEST_CASE("when the terminal goes away, the tests are cancelled and their clean-
   suite.wait_for("cleaned up after: the run was interrupted by SIGHUP");
 }
 
-TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too") {
+TEST_CASE("a set-up that is first asked for after an interrupt is cancelled, too; the run has not passed") {
+  const bool launched = GENERATE(true, false);
   const subject suite;
-  program run(subject::command({"--procs=2", "[.late]"}), suite.environment());
+  program run(subject::command(launched ? std::vector<std::string>{"--procs=2", "[.late]"}
+                                        : std::vector<std::string>{"[.late]"}),
+              suite.environment());
   suite.wait_for("waiting");
   run.signal(SIGINT);
   const auto ended = run.wait();
   CAPTURE(ended.output);
-  CHECK(contains(subject::unwrapped(ended.output), "1 passed, 0 failed"));
+  CHECK(ended.status == 5);
+  CHECK(contains(subject::unwrapped(ended.output),
+                 launched ? "1 passed, 0 failed, stopped early" : "test cases: 1 | 1 passed"));
 }
 
 TEST_CASE("every context says where it stands in the run") {
@@ -426,7 +431,7 @@ TEST_CASE("a tear-down that never ends is ended by the run's limit") {
   const auto ended = suite.run({"--procs=1", "--run-timeout=300ms", "[.server]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 1);
-  CHECK(contains(ended.output, "3 passed, 0 failed in "));
+  CHECK(contains(ended.output, "3 passed, 0 failed, stopped early in "));
 }
 
 TEST_CASE("workers end within a second when their launcher is killed, and leave no process") {
