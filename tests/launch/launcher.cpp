@@ -66,7 +66,7 @@ TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up h
 
 TEST_CASE("a set-up that no test waits for any more is cancelled, which is no failure of the set-up") {
   const subject suite;
-  const auto ended = suite.run({"--procs=1", "--timeout=300ms", "[.patient],[good]"});
+  const auto ended = suite.run({"--procs=1", "--timeout=1s", "[.patient],[good]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 1);
   CHECK(contains(ended.output, "apart: per_run \"patient\": no test waits for it any more, it is cancelled\n"));
@@ -77,7 +77,7 @@ TEST_CASE("a set-up that no test waits for any more is cancelled, which is no fa
 
 TEST_CASE("a set-up that no test waits for any more and that does not listen is ended, and is named") {
   const subject suite;
-  const auto ended = suite.run({"--procs=2", "--timeout=200ms", "[.deaf-set-up],[good]"});
+  const auto ended = suite.run({"--procs=2", "--timeout=1s", "[.deaf-set-up],[good]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 4);
   CHECK(contains(ended.output, "apart: per_run \"deaf\": no test waits for it any more, it is cancelled\n"));
@@ -396,9 +396,9 @@ TEST_CASE("children of death tests initialize, tear down and remove what is thei
 
 TEST_CASE("a run that takes too long is cancelled, and its tests say why") {
   const subject suite;
-  const auto ended = suite.run({"--procs=2", "--run-timeout=500ms", "[.waits],[.patient],[good]"});
+  const auto ended = suite.run({"--procs=2", "--run-timeout=2s", "[.waits],[.patient],[good]"});
   CAPTURE(ended.output);
-  const std::string cause = "the run has taken longer than --run-timeout=500 ms";
+  const std::string cause = "the run has taken longer than --run-timeout=2.0 s";
   CHECK(contains(ended.output, "apart: " + cause + ": running tests are cancelled, and their clean-ups run\n"));
   CHECK(suite.journal()["cleaned up after: " + cause] == 1);
   CHECK(suite.journal()["the set-up noticed: " + cause] == 1);
@@ -417,7 +417,7 @@ TEST_CASE("the limit of a run is that of all its rounds") {
 TEST_CASE("a run that goes on though it has taken too long is ended, and what never ran is named") {
   const std::string tag = GENERATE("[.terminates]", "[.deaf]");
   const subject suite;
-  const auto ended = suite.run({"--procs=1", "--run-timeout=200ms", tag + ",[.anew]", "--order", "decl"});
+  const auto ended = suite.run({"--procs=1", "--run-timeout=1s", tag + ",[.anew]", "--order", "decl"});
   CAPTURE(ended.output);
   CHECK(ended.status == 5);
   CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran, stopped early in "));
@@ -428,7 +428,7 @@ TEST_CASE("a run that goes on though it has taken too long is ended, and what ne
 
 TEST_CASE("a tear-down that never ends is ended by the run's limit") {
   const subject suite("tear-down hangs");
-  const auto ended = suite.run({"--procs=1", "--run-timeout=300ms", "[.server]"});
+  const auto ended = suite.run({"--procs=1", "--run-timeout=2s", "[.server]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 1);
   CHECK(contains(ended.output, "3 passed, 0 failed, stopped early in "));
