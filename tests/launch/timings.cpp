@@ -1,6 +1,7 @@
 #include <apart/launch/timings.hpp>
 
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,8 @@ TEST_CASE("what took how long is known in the next run, for each program and wha
 TEST_CASE("a file that is corrupt is no obstacle, and what can be read of it counts") {
   const support::place here;
   const std::string path = (here.path() / "timings").string();
-  support::write_file(
-      path, "\x01\x02\n\n12\n-5\tone\tb\n99999999999999999999\tone\tc\n30\tone\n17\tone\td\n\t\t\n40\tone\ta");
+  std::ofstream(path, std::ios::binary)
+      << "\x01\x02\n\n12\n-5\tone\tb\n99999999999999999999\tone\tc\n30\tone\n17\tone\td\n\t\t\n40\tone\ta";
   CHECK(known(path, "one", {"a", "b", "c", "d"}) == times{40us, 0us, 0us, 17us});
   timings next(path, "one");
   next.note("b", 1us);

@@ -86,7 +86,9 @@ DWORD start_stray() {
   STARTUPINFOW start{};
   start.cb = sizeof start;
   PROCESS_INFORMATION started{};
-  REQUIRE(::CreateProcessW(path, command.data(), nullptr, nullptr, FALSE, 0, nullptr, nullptr, &start, &started));
+  if (!::CreateProcessW(path, command.data(), nullptr, nullptr, FALSE, 0, nullptr, nullptr, &start, &started)) {
+    std::abort();
+  }
   ::CloseHandle(started.hThread);
   ::CloseHandle(started.hProcess);
   return started.dwProcessId;
