@@ -13,10 +13,12 @@ A line before each block of code says what it is, where a reader does not see it
     <!-- illustration -->      neither code nor output: a picture, a table
 
 Numbers with a decimal point may differ, as times do, and so may unique names (fourteen letters and digits behind a hyphen);
-"..." stands for any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT. Links of the
-page to files have to lead to one.
+"..." stands for any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT. What other
+programs of this user have left where runs meet is not the page's: it has a place of its own. Links of the page to files have to
+lead to one.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -86,6 +88,11 @@ def broken_links(page):
 
 
 def offences(root, page, work):
+    with tempfile.TemporaryDirectory() as place:
+        yield from offences_in(root, page, work, {**os.environ, "APART_TMPDIR": place})
+
+
+def offences_in(root, page, work, environment):
     yield from broken_links(page)
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "apart").exists():
@@ -108,7 +115,7 @@ def offences(root, page, work):
         elif block.directive["shell"]:
             for command, printed in commands(block.text):
                 result = subprocess.run(["sh", "-c", command], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True)
+                                        stderr=subprocess.STDOUT, text=True, env=environment)
                 if result.returncode and not printed:
                     yield f"{where}: {command}\nfails with status {result.returncode}:\n{result.stdout}"
                 elif not pattern_of(printed).fullmatch(result.stdout):
