@@ -4,8 +4,8 @@
 usage: benchmarks/run [room]... [--long] [--json]    installs what is missing, and builds; the same as tests/run benchmark
 
   room      one of name, context, process, file, run, launch, include_cost; all unless told
-  --long    besides how costs grow with sizes, with a plot of each in build/benchmark/growth; and launch in a Debian 13
-            (below build/; needs root or sudo) beside Ginkgo and pytest-xdist
+  --long    besides how costs grow with sizes, with a plot of each in build/benchmark/growth; what including each header costs,
+            by g++ and clang; and launch in a Debian 13 (below build/; needs root or sudo) beside Ginkgo and pytest-xdist
   --json    one JSON object on standard output in place of the table
 
 Each ratio comes from pairs that ran in turn: its median, and its quartiles as the spread. `met`: the median is within the
@@ -23,11 +23,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOMS = ["name", "context", "process", "file", "run", "launch"]
+PROGRAMS = ["name", "context", "process", "file", "run", "launch"]
+ROOMS = [*PROGRAMS, "include_cost"]
 WITH_GROWTH = ["name", "context", "run", "launch"]
 IN_DEBIAN_13 = "launch in Debian 13"
 ROOM_SECONDS = 900  # a program that takes longer hangs
 ORDER = ["flat", "log", "linear", "more than linear"]
+COSTS_WITH_A_TARGET = ["--rounds=3", "--compiler=g++", "--only=name/unique_name.hpp", "--only=/apart.hpp"]
 PASSED_ON = ("--only=", "--repetitions=", "--rounds=")  # for a look at a single row
 
 
@@ -47,7 +49,8 @@ def collect(build, rooms, long, options):
     records = []
     for room in rooms:
         if room == "include_cost":
-            records += printed_by(room, [HERE / "include_cost.py"])
+            asked = [option for option in options if not option.startswith("--repetitions=")]
+            records += printed_by(room, [HERE / "include_cost.py", *(asked or ([] if long else COSTS_WITH_A_TARGET))])
             continue
         program = build / "benchmarks" / room
         rivals = {"APART_RIVALS": str(build / "rivals")} if (build / "rivals").is_dir() else {}
@@ -259,19 +262,18 @@ def main(arguments):
         print(__doc__.strip())
         return 0
     build, arguments = arguments[0], arguments[1:]
-    with_cost = ["include_cost"] if (HERE / "include_cost.py").exists() else []
     options = [argument for argument in arguments if argument.startswith(PASSED_ON)]
     flags = {argument for argument in arguments if argument.startswith("--")} - set(options)
     rooms = [argument for argument in arguments if not argument.startswith("--")]
     for unknown in flags - {"--json", "--long", "--rivals"}:
         print(f"benchmarks/run: unknown option \"{unknown}\"; --help lists them", file=sys.stderr)
         return 2
-    for unknown in set(rooms) - set(ROOMS + with_cost):
+    for unknown in set(rooms) - set(ROOMS):
         print(f"benchmarks/run: there is no benchmark of \"{unknown}\"; --help lists them", file=sys.stderr)
         return 2
-    rooms = rooms or ROOMS + with_cost
+    rooms = rooms or ROOMS
     if build == "--targets":
-        print("\n".join(f"benchmark_{room}" for room in rooms if room in ROOMS))
+        print("\n".join(f"benchmark_{room}" for room in rooms if room in PROGRAMS))
         return 0
     build = Path(build)
     records = collect(build, rooms, "--long" in flags, options)
