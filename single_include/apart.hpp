@@ -3847,9 +3847,9 @@ namespace detail {
 ///
 ///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
 ///
-/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
-/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
-/// bits of the run, in hexadecimal.
+/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see
+/// launch/ctest_keeper.hpp). work, news, members: descriptors. number: of this process among all that the launcher ever
+/// started in the run. run bits: 64 random bits of the run, in hexadecimal.
 struct launched {
   char role = '-';   ///< '-': not started by a launcher
   int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it
@@ -6531,8 +6531,9 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
-/// claimed, after them, and before what is left running is ended: so it ends in its own way. Never fail, as the next one.
+/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the
+/// tear-downs; and what dead set-ups have claimed, after them, and before what is left running is ended: so it ends in its
+/// own way. Never fail, as the next one.
 inline void clean_claims_of_dead(std::string_view run_id);
 inline void clean_claims_of_dead_set_ups(std::string_view run_id);
 
@@ -6570,7 +6571,8 @@ inline std::atomic<void (*)()> leaves_joined_run{nullptr};
 /// Leaves when the process ends normally: after everything that was made since the program was loaded.
 struct leave_run_at_exit {
   ~leave_run_at_exit() {
-    if (void (*const leave)() = leaves_joined_run.load()) attempt(leave, [](const char* what) { report(what); });
+    if (void (*const leave)() = leaves_joined_run.load(std::memory_order_acquire))
+      attempt(leave, [](const char* what) { report(what); });
     if (!fails_at_exit.load()) return;
     std::fflush(nullptr);
     std::_Exit(EXIT_FAILURE);
@@ -6607,7 +6609,7 @@ inline void clean_claims_at_exit() {
 }
 
 inline const std::string* run_directory(fault& failed) {
-  leaves_joined_run.store(leave_run);
+  leaves_joined_run.store(leave_run, std::memory_order_release);
   return files_place.directory(failed);
 }
 
@@ -6620,7 +6622,7 @@ inline const std::string& run_directory() {
 
 inline const std::string& coordination_directory() {
   fault failed;
-  leaves_joined_run.store(leave_run);
+  leaves_joined_run.store(leave_run, std::memory_order_release);
   const std::string* const joined = coordination_place.directory(failed);
   raise_if(failed);
   clean_claims_at_exit();
@@ -9557,6 +9559,241 @@ class gated_child {
 }  // namespace detail
 APART_END_NAMESPACE
 
+#endif  // defined(_WIN32)
+
+#if !defined(_WIN32) && defined(_WIN32)
+
+// ---- apart/detail/windows/own_world.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+inline constexpr const char* no_own_worlds = "Windows has no namespaces, which it is made of elsewhere";
+inline constexpr const char* no_links = "on Windows links take a privilege; --copy brings in what tests read, too";
+
+/// What a process may have for itself alone elsewhere. The options that ask for it are refused, so that there is none here.
+struct own_world {
+  struct view {
+    std::string path;
+    std::string options;
+  };
+
+  bool network = false;
+  bool tmp = false;
+  std::vector<std::string> kept;
+  std::vector<view> views;
+  std::string start;
+};
+
+inline constexpr const char* temporary_places[] = {"/tmp"};
+inline std::string overlay_options(const std::string&, const std::string&, const std::string&) { return {}; }
+inline int try_own_world(const own_world&) noexcept { return ENOSYS; }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32) && defined(_WIN32)
+
+#if !defined(_WIN32)
+
+// ---- apart/detail/posix/user_mapping.hpp
+
+#include <sched.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// By which a process that is not root's enters namespaces: one of users, in which it is who it was (user_namespaces(7)).
+/// Made before a fork, used in the child, where it calls only what is async-signal-safe.
+class user_mapping {
+ public:
+  user_mapping() noexcept : as_root_(::geteuid() == 0) {
+    std::snprintf(user_.data(), user_.size(), "%ld %ld 1\n", static_cast<long>(::geteuid()),
+                  static_cast<long>(::geteuid()));
+    std::snprintf(group_.data(), group_.size(), "%ld %ld 1\n", static_cast<long>(::getegid()),
+                  static_cast<long>(::getegid()));
+  }
+
+  /// 0, or the error number of what the system refuses. `namespaces`: as unshare(2) takes them.
+  int enter(int namespaces) const noexcept {
+    if (as_root_) return ::unshare(namespaces) == 0 ? 0 : errno;
+    if (::unshare(namespaces | CLONE_NEWUSER) != 0) return errno;
+    if (const int code = write("/proc/self/setgroups", "deny")) return code;
+    if (const int code = write("/proc/self/uid_map", user_.data())) return code;
+    return write("/proc/self/gid_map", group_.data());
+  }
+
+ private:
+  static int write(const char* path, const char* text) noexcept {
+    const int file = ::open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return errno;
+    const std::size_t length = std::strlen(text);
+    const int code = ::write(file, text, length) == static_cast<ssize_t>(length) ? 0 : errno;
+    ::close(file);
+    return code;
+  }
+
+  bool as_root_;
+  std::array<char, 48> user_{};
+  std::array<char, 48> group_{};
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/posix/own_world.hpp
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Why this system has no such thing, and no links; null: it has.
+inline constexpr const char* no_own_worlds = nullptr;
+inline constexpr const char* no_links = nullptr;
+
+/// What a process may have for itself alone, by namespaces of Linux; it and what it starts. Nothing of it: an empty one.
+struct own_world {
+  /// A private view of a directory: what is written to it lands in a layer above.
+  struct view {
+    std::string path;
+    std::string options;  ///< for overlayfs, see `overlay_options`
+  };
+
+  bool network = false;           ///< with nothing but a loopback that is up (network_namespaces(7))
+  bool tmp = false;               ///< /tmp, /var/tmp and /dev/shm, empty but for what is
+  std::vector<std::string> kept;  ///< there before, at most 64 paths, absolute, none of them below another
+  std::vector<view> views;
+  std::string start;  ///< the directory to begin in, with one of the last two
+  user_mapping user;
+
+  bool has_mounts() const noexcept { return tmp || !views.empty(); }
+};
+
+inline constexpr const char* temporary_places[] = {"/tmp", "/var/tmp", "/dev/shm"};
+
+/// Both directories are on one file system. A comma or a colon in a path would end it there.
+inline std::string overlay_options(const std::string& path, const std::string& layer, const std::string& work) {
+  return "lowerdir=" + path + ",upperdir=" + layer + ",workdir=" + work + (::geteuid() == 0 ? "" : ",userxattr");
+}
+
+// What follows is called between fork and exec, in a process of one thread: async-signal-safe. 0, or the error number.
+
+inline int raise_loopback() noexcept {
+  const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (any < 0) return errno;
+  struct ifreq loopback {};
+  std::memcpy(loopback.ifr_name, "lo", 3);
+  int code = ::ioctl(any, SIOCGIFFLAGS, &loopback) == 0 ? 0 : errno;
+  loopback.ifr_flags = static_cast<short>(loopback.ifr_flags | IFF_UP);
+  if (code == 0 && ::ioctl(any, SIOCSIFFLAGS, &loopback) != 0) code = errno;
+  ::close(any);
+  return code;
+}
+
+/// An empty directory, or file, at that path, with the directories above it.
+inline int make_place(const std::string& path, bool is_directory) noexcept {
+  std::array<char, 4096> above{};
+  if (path.size() >= above.size()) return ENAMETOOLONG;
+  for (std::size_t at = 1; at <= path.size(); ++at) {
+    const bool whole = at == path.size();
+    if (!whole && path[at] != '/') continue;
+    std::memcpy(above.data(), path.data(), at);
+    above[at] = '\0';
+    if (whole && !is_directory) {
+      const int file = ::open(above.data(), O_CREAT | O_CLOEXEC | O_RDONLY, 0600);
+      if (file < 0) return errno;
+      ::close(file);
+    } else if (::mkdir(above.data(), 0755) != 0 && errno != EEXIST) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+inline int hide_temporary_places(const own_world& world) noexcept {
+  std::array<int, 64> originals{};
+  if (world.kept.size() > originals.size()) return E2BIG;
+  for (std::size_t i = 0; i < world.kept.size(); ++i) originals[i] = ::open(world.kept[i].c_str(), O_PATH | O_CLOEXEC);
+  for (const char* place : temporary_places) {
+    if (::mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") != 0 && errno != ENOENT) return errno;
+  }
+  for (std::size_t i = 0; i < world.kept.size(); ++i) {
+    sys::file_status status{};
+    if (originals[i] < 0 || sys::fstat(originals[i], &status) != 0) continue;  // it is gone
+    if (const int code = make_place(world.kept[i], S_ISDIR(status.st_mode))) return code;
+    std::array<char, 32> original{"/proc/self/fd/"};
+    std::size_t end = std::strlen(original.data());
+    for (int divisor = 1000; divisor > 0; divisor /= 10) {
+      if (originals[i] >= divisor || divisor == 1)
+        original[end++] = static_cast<char>('0' + originals[i] / divisor % 10);
+    }
+    if (::mount(original.data(), world.kept[i].c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return errno;
+    ::close(originals[i]);
+  }
+  return 0;
+}
+
+/// Clears PR_SET_PDEATHSIG.
+inline int enter_own_world(const own_world& world) noexcept {
+  const int namespaces = (world.network ? CLONE_NEWNET : 0) | (world.has_mounts() ? CLONE_NEWNS : 0);
+  if (namespaces == 0) return 0;
+  if (const int code = world.user.enter(namespaces)) return code;
+  if (world.network) {
+    if (const int code = raise_loopback()) return code;
+  }
+  if (!world.has_mounts()) return 0;
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
+  if (world.tmp) {
+    if (const int code = hide_temporary_places(world)) return code;
+  }
+  for (const own_world::view& one : world.views) {
+    if (::mount("overlay", one.path.c_str(), "overlay", 0, one.options.c_str()) != 0) return errno;
+  }
+  return ::chdir(world.start.c_str()) == 0 ? 0 : errno;
+}
+
+/// Whether this system lets a process do that, tried in a child: 0, or the error number.
+inline int try_own_world(const own_world& world) noexcept {
+  const pid_t child = ::fork();
+  if (child < 0) return errno;
+  if (child == 0) ::_exit(enter_own_world(world));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;  // killed: by a filter of system calls
+}
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+// ---- apart/detail/child_settings.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// What `start_child` starts: this very binary once more.
+struct child_settings {
+  std::vector<std::string> arguments;    ///< the first names the program
+  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
+  std::vector<std::string> removed;      ///< names of variables that it does not inherit
+  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by `launched_process_id`
+  std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
+  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
+  bool own_session = false;      ///< it outlives this process; else it ends with the thread that starts it
+  own_world world = {};
+};
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // !defined(_WIN32)
+
+#if defined(_WIN32)
+
 // ---- apart/detail/windows/child_api.hpp
 
 // What the launcher calls beyond api.hpp, by the same rules.
@@ -10136,35 +10373,6 @@ APART_END_NAMESPACE
 
 #if !defined(_WIN32) && defined(_WIN32)
 
-// ---- apart/detail/windows/own_world.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-inline constexpr const char* no_own_worlds = "Windows has no namespaces, which it is made of elsewhere";
-inline constexpr const char* no_links = "on Windows links take a privilege; --copy brings in what tests read, too";
-
-/// What a process may have for itself alone elsewhere. The options that ask for it are refused, so that there is none here.
-struct own_world {
-  struct view {
-    std::string path;
-    std::string options;
-  };
-
-  bool network = false;
-  bool tmp = false;
-  std::vector<std::string> kept;
-  std::vector<view> views;
-  std::string start;
-};
-
-inline constexpr const char* temporary_places[] = {"/tmp"};
-inline std::string overlay_options(const std::string&, const std::string&, const std::string&) { return {}; }
-inline int try_own_world(const own_world&) noexcept { return ENOSYS; }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
 // ---- apart/detail/windows/shell_quoted.hpp
 
 APART_BEGIN_NAMESPACE
@@ -10193,18 +10401,6 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// What to start: this very binary once more.
-struct child_settings {
-  std::vector<std::string> arguments;    ///< the first names the program
-  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
-  std::vector<std::string> removed;      ///< names of variables that it does not inherit
-  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by this process's id
-  std::vector<int> descriptors;  ///< handles that it inherits, under the same numbers
-  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
-  bool own_session = false;      ///< it outlives this process; else it ends with it, and all that it has started
-  own_world world = {};
-};
 
 /// The variables for a child (CreateProcessW): sorted by their names, for which a and A are the same.
 inline std::wstring environment_of(const child_settings& settings) {
@@ -10477,180 +10673,6 @@ inline std::vector<std::string> loaded_files() {
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/detail/posix/user_mapping.hpp
-
-#include <sched.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// By which a process that is not root's enters namespaces: one of users, in which it is who it was (user_namespaces(7)).
-/// Made before a fork, used in the child, where it calls only what is async-signal-safe.
-class user_mapping {
- public:
-  user_mapping() noexcept : as_root_(::geteuid() == 0) {
-    std::snprintf(user_.data(), user_.size(), "%ld %ld 1\n", static_cast<long>(::geteuid()),
-                  static_cast<long>(::geteuid()));
-    std::snprintf(group_.data(), group_.size(), "%ld %ld 1\n", static_cast<long>(::getegid()),
-                  static_cast<long>(::getegid()));
-  }
-
-  /// 0, or the error number of what the system refuses. `namespaces`: as unshare(2) takes them.
-  int enter(int namespaces) const noexcept {
-    if (as_root_) return ::unshare(namespaces) == 0 ? 0 : errno;
-    if (::unshare(namespaces | CLONE_NEWUSER) != 0) return errno;
-    if (const int code = write("/proc/self/setgroups", "deny")) return code;
-    if (const int code = write("/proc/self/uid_map", user_.data())) return code;
-    return write("/proc/self/gid_map", group_.data());
-  }
-
- private:
-  static int write(const char* path, const char* text) noexcept {
-    const int file = ::open(path, O_WRONLY | O_CLOEXEC);
-    if (file < 0) return errno;
-    const std::size_t length = std::strlen(text);
-    const int code = ::write(file, text, length) == static_cast<ssize_t>(length) ? 0 : errno;
-    ::close(file);
-    return code;
-  }
-
-  bool as_root_;
-  std::array<char, 48> user_{};
-  std::array<char, 48> group_{};
-};
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-// ---- apart/detail/posix/own_world.hpp
-
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Why this system has no such thing, and no links; null: it has.
-inline constexpr const char* no_own_worlds = nullptr;
-inline constexpr const char* no_links = nullptr;
-
-/// What a process may have for itself alone, by namespaces of Linux; it and what it starts. Nothing of it: an empty one.
-struct own_world {
-  /// A private view of a directory: what is written to it lands in a layer above.
-  struct view {
-    std::string path;
-    std::string options;  ///< for overlayfs, see `overlay_options`
-  };
-
-  bool network = false;           ///< with nothing but a loopback that is up (network_namespaces(7))
-  bool tmp = false;               ///< /tmp, /var/tmp and /dev/shm, empty but for what is
-  std::vector<std::string> kept;  ///< there before, at most 64 paths, absolute, none of them below another
-  std::vector<view> views;
-  std::string start;  ///< the directory to begin in, with one of the last two
-  user_mapping user;
-
-  bool has_mounts() const noexcept { return tmp || !views.empty(); }
-};
-
-inline constexpr const char* temporary_places[] = {"/tmp", "/var/tmp", "/dev/shm"};
-
-/// Both directories are on one file system. A comma or a colon in a path would end it there.
-inline std::string overlay_options(const std::string& path, const std::string& layer, const std::string& work) {
-  return "lowerdir=" + path + ",upperdir=" + layer + ",workdir=" + work + (::geteuid() == 0 ? "" : ",userxattr");
-}
-
-// What follows is called between fork and exec, in a process of one thread: async-signal-safe. 0, or the error number.
-
-inline int raise_loopback() noexcept {
-  const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (any < 0) return errno;
-  struct ifreq loopback {};
-  std::memcpy(loopback.ifr_name, "lo", 3);
-  int code = ::ioctl(any, SIOCGIFFLAGS, &loopback) == 0 ? 0 : errno;
-  loopback.ifr_flags = static_cast<short>(loopback.ifr_flags | IFF_UP);
-  if (code == 0 && ::ioctl(any, SIOCSIFFLAGS, &loopback) != 0) code = errno;
-  ::close(any);
-  return code;
-}
-
-/// An empty directory, or file, at that path, with the directories above it.
-inline int make_place(const std::string& path, bool is_directory) noexcept {
-  std::array<char, 4096> above{};
-  if (path.size() >= above.size()) return ENAMETOOLONG;
-  for (std::size_t at = 1; at <= path.size(); ++at) {
-    const bool whole = at == path.size();
-    if (!whole && path[at] != '/') continue;
-    std::memcpy(above.data(), path.data(), at);
-    above[at] = '\0';
-    if (whole && !is_directory) {
-      const int file = ::open(above.data(), O_CREAT | O_CLOEXEC | O_RDONLY, 0600);
-      if (file < 0) return errno;
-      ::close(file);
-    } else if (::mkdir(above.data(), 0755) != 0 && errno != EEXIST) {
-      return errno;
-    }
-  }
-  return 0;
-}
-
-inline int hide_temporary_places(const own_world& world) noexcept {
-  std::array<int, 64> originals{};
-  if (world.kept.size() > originals.size()) return E2BIG;
-  for (std::size_t i = 0; i < world.kept.size(); ++i) originals[i] = ::open(world.kept[i].c_str(), O_PATH | O_CLOEXEC);
-  for (const char* place : temporary_places) {
-    if (::mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") != 0 && errno != ENOENT) return errno;
-  }
-  for (std::size_t i = 0; i < world.kept.size(); ++i) {
-    sys::file_status status{};
-    if (originals[i] < 0 || sys::fstat(originals[i], &status) != 0) continue;  // it is gone
-    if (const int code = make_place(world.kept[i], S_ISDIR(status.st_mode))) return code;
-    std::array<char, 32> original{"/proc/self/fd/"};
-    std::size_t end = std::strlen(original.data());
-    for (int divisor = 1000; divisor > 0; divisor /= 10) {
-      if (originals[i] >= divisor || divisor == 1)
-        original[end++] = static_cast<char>('0' + originals[i] / divisor % 10);
-    }
-    if (::mount(original.data(), world.kept[i].c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return errno;
-    ::close(originals[i]);
-  }
-  return 0;
-}
-
-/// Clears PR_SET_PDEATHSIG.
-inline int enter_own_world(const own_world& world) noexcept {
-  const int namespaces = (world.network ? CLONE_NEWNET : 0) | (world.has_mounts() ? CLONE_NEWNS : 0);
-  if (namespaces == 0) return 0;
-  if (const int code = world.user.enter(namespaces)) return code;
-  if (world.network) {
-    if (const int code = raise_loopback()) return code;
-  }
-  if (!world.has_mounts()) return 0;
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
-  if (world.tmp) {
-    if (const int code = hide_temporary_places(world)) return code;
-  }
-  for (const own_world::view& one : world.views) {
-    if (::mount("overlay", one.path.c_str(), "overlay", 0, one.options.c_str()) != 0) return errno;
-  }
-  return ::chdir(world.start.c_str()) == 0 ? 0 : errno;
-}
-
-/// Whether this system lets a process do that, tried in a child: 0, or the error number.
-inline int try_own_world(const own_world& world) noexcept {
-  const pid_t child = ::fork();
-  if (child < 0) return errno;
-  if (child == 0) ::_exit(enter_own_world(world));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;  // killed: by a filter of system calls
-}
-
-}  // namespace detail
-APART_END_NAMESPACE
-
 // ---- apart/detail/posix/child_process.hpp
 
 #include <sys/prctl.h>
@@ -10659,18 +10681,6 @@ extern char** environ;
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// What to start: this very binary once more.
-struct child_settings {
-  std::vector<std::string> arguments;    ///< the first names the program
-  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
-  std::vector<std::string> removed;      ///< names of variables that it does not inherit
-  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by the child's id
-  std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
-  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
-  bool own_session = false;      ///< else a process group of its own, and it dies with the caller's thread
-  own_world world = {};
-};
 
 /// Between fork and exec: no handlers, and the mask that the caller had.
 inline void restore_signals(const sigset_t& mask) noexcept {
@@ -12773,9 +12783,11 @@ class local_set_ups {
     };
     const auto began = std::chrono::steady_clock::now();
     set_up_outcome outcome = shared == nullptr ? run_here(entry) : shared->join(waiting, outer, use);
+    const record made{&entry, outcome, began, std::chrono::steady_clock::now()};
     lock.lock();
-    records_.push_back({&entry, outcome, began, std::chrono::steady_clock::now()});
+    records_.push_back(made);
     lock.unlock();
+    if (decided != nullptr) decided(made);
     return result(outcome);
   }
 
@@ -12785,11 +12797,9 @@ class local_set_ups {
     share(entry, run_directory).witness();
   }
 
-  /// What has been decided, in order, but for the first `known`.
-  std::vector<record> decided_since(std::size_t known) {
-    const program_lock lock(program_mutex());
-    return {records_.begin() + static_cast<std::ptrdiff_t>(known), records_.end()};
-  }
+  /// Called with each as soon as it is decided, also where it is one that another set-up stands on, which goes on: from then
+  /// on somebody else can tear it down.
+  void (*decided)(const record&) = nullptr;
 
   /// All of it has been torn down by other means.
   void forget() {
@@ -12801,10 +12811,6 @@ class local_set_ups {
   /// failure's text to `failed`.
   template <class Failed>
   void tear_down(Failed failed) {
-    const auto say = [&](const std::string& text) {
-      if (!text.empty()) failed(text);
-    };
-    const auto leave = [&](shared_set_up& shared) { attempt([&] { say(shared.leave()); }, say); };
     std::vector<record> ended;
     std::map<const set_up_entry*, shared_set_up*> shared;
     {
@@ -12816,41 +12822,32 @@ class local_set_ups {
     }
     for (; !ended.empty(); ended.pop_back()) {
       const record& last = ended.back();
-      if (const auto found = shared.find(last.entry); found != shared.end()) {
-        leave(*found->second);
-        shared.erase(found);
-      } else if (last.outcome.ready) {
-        say(run_tear_down(*last.entry, last.outcome.bytes));
-      }
+      const auto found = shared.find(last.entry);
+      end(*last.entry, last.outcome, found != shared.end() ? found->second : nullptr, failed);
+      shared.erase(last.entry);
     }
-    for (const auto& undecided : shared) leave(*undecided.second);
+    for (const auto& [entry, undecided] : shared) end(*entry, {}, undecided, failed);
   }
 
-  /// The same for one of them, whose object goes before the others do: nothing here refers to it any more.
+  /// The same for one of them, whose object goes: nothing here refers to it any more.
   template <class Failed>
   void tear_down(const set_up_entry& entry, Failed failed) {
     set_up_outcome outcome;
     std::unique_ptr<shared_set_up> shared;
     {
       const program_lock lock(program_mutex());
-      const auto known =
-          std::find_if(records_.begin(), records_.end(), [&](const record& r) { return r.entry == &entry; });
-      if (known != records_.end()) {
+      const auto is_its = [&](const record& known) { return known.entry == &entry; };
+      if (const auto known = std::find_if(records_.begin(), records_.end(), is_its); known != records_.end()) {
         outcome = std::move(known->outcome);
         records_.erase(known);
       }
       if (const auto found = shared_.find(&entry); found != shared_.end()) {
         shared = std::move(found->second);
         shared_.erase(found);
+        if (is_another_threads(shared.get())) return static_cast<void>(shared.release());
       }
     }
-    std::string failure;
-    if (shared != nullptr) {
-      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
-    } else if (outcome.ready) {
-      failure = run_tear_down(entry, outcome.bytes);
-    }
-    if (!failure.empty()) failed(failure);
+    end(entry, outcome, shared.get(), failed);
   }
 
  private:
@@ -12879,6 +12876,17 @@ class local_set_ups {
    private:
     local_set_ups& all_;
   };
+
+  template <class Failed>
+  static void end(const set_up_entry& entry, const set_up_outcome& outcome, shared_set_up* shared, Failed failed) {
+    std::string failure;
+    if (shared != nullptr) {
+      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
+    } else if (outcome.ready) {
+      failure = run_tear_down(entry, outcome.bytes);
+    }
+    if (!failure.empty()) failed(failure);
+  }
 
   static set_up_outcome run_here(const set_up_entry& entry) {
     const local_set_up_claims claims;
@@ -13114,9 +13122,10 @@ inline bool end_own_run_and_claims() {
   return succeeded;
 }
 
-/// For one whose object goes, as in a function: its part ends with it.
+/// For one whose object goes, as in a function: its part ends with it. Not in a launcher's keeper, which is told what to end,
+/// nor in one of ctest, which has ended all.
 inline void end_set_up(const set_up_entry& entry) {
-  if (!loaded_process.is_this_process()) return;
+  if (!ends_set_ups_at_exit.load() || !loaded_process.is_this_process()) return;
   local_set_ups::of_this_process().tear_down(entry, [](const std::string& text) {
     report(text);
     fails_at_exit.store(true);
@@ -13174,8 +13183,9 @@ enum class scope {
 ///     client c(*database);   // the same url in every process
 ///
 /// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too: the launcher refuses another
-/// one, without it what is set up in a function is torn down where the object goes. A name stands once in a program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
-/// set-up runs when first asked for, never otherwise, and never while tests are only listed.
+/// one; without it, what is set up in a function is torn down where the object goes. A name stands once in a program.
+/// Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The set-up runs
+/// when first asked for, never otherwise, and never while tests are only listed.
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
 /// until it has returned, and gets the same payload.

@@ -4191,6 +4191,9 @@ class keeper_process {
     adopt_orphans();
     follow_cancellation();
     static keeper_process* self = this;
+    local_set_ups::of_this_process().decided = [](const local_set_ups::record& one) {
+      self->answer(one.entry->name(), one.outcome, one.began, one.ended);
+    };
     at_fork(nullptr, nullptr, [] {
       self->work_.close();
       leave_members();
@@ -4233,12 +4236,7 @@ class keeper_process {
                               (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
                                           : "stands twice in this program; give each its own name"));
     }
-    local_set_ups& here = local_set_ups::of_this_process();
-    attempt([&] { here.get(*entry, context::process()); }, [](const char*) {});
-    for (const local_set_ups::record& decided : here.decided_since(told_)) {
-      answer(decided.entry->name(), decided.outcome, decided.began, decided.ended);
-      ++told_;
-    }
+    attempt([&] { local_set_ups::of_this_process().get(*entry, context::process()); }, [](const char*) {});
   }
 
   using moment = std::chrono::steady_clock::time_point;
@@ -4297,7 +4295,6 @@ class keeper_process {
 
   connection work_;
   std::string not_initialized_;
-  std::size_t told_ = 0;
 };
 
 }  // namespace detail

@@ -256,7 +256,7 @@ TEST_CASE("a forked child removes nothing of its parent's volume") {
 }
 
 TEST_CASE("processes that read two files of one resolved directory never see a mixed pair") {
-  constexpr int updates = 2'000;
+  constexpr int updates = 10'000;
   config_volume volume;
   volume.update({{"one", "0"}, {"two", "0"}});
   std::vector<support::child> readers;

@@ -44,6 +44,16 @@ TEST_CASE("every test runs once on however many processes, whatever its name") {
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("an option that neither the launcher nor the framework knows is named, and the tests run") {
+  const std::string given = GENERATE("--procs=2", "--gtest_brief=1");
+  const subject suite;
+  const auto ended = suite.run({given, "--shufle", "--gtest_filter=GoodA.*"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(count_of(ended.output, "apart: --shufle: neither the launcher nor GoogleTest knows this option\n") == 1);
+  CHECK(suite.journal()["ran GoodA.One"] == 1);
+}
+
 TEST_CASE("what the framework does before the first test of a list is not that test's time") {
   const subject suite("choosing takes time");
   const std::string report = suite.tmp().parent_path() / "report.xml";

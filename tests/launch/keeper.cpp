@@ -52,6 +52,16 @@ TEST_CASE("a set-up whose process dies fails everyone who asks, with how it died
   CHECK(suite.journal()["set-up"] == 1);
 }
 
+TEST_CASE("a set-up that leaves with exit(0) tears nothing down; what it stands on is torn down once") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "[.leaving]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 4);
+  CHECK(suite.journal()["set-up"] == 1);
+  CHECK(suite.journal()["torn down 22"] == 1);
+  CHECK(suite.files_left().empty());
+}
+
 TEST_CASE("a tear-down that throws is reported and fails the run") {
   const subject suite("tear-down throws");
   const auto with_procs = suite.run({"--procs=2", "[.server]"});

@@ -48,6 +48,17 @@ TEST_CASE("what a worker has claimed and left is cleaned up where nothing is des
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("a place for files that cannot be had is named by the variable that somebody has set") {
+  const subject suite;
+  auto environment = suite.environment();
+  environment.push_back("APART_TMPDIR=/proc");
+  const auto ended = run_program(subject::command({"--procs=1", "[used_claim]"}), environment);
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(subject::unwrapped(ended.output), "APART_TMPDIR='/proc'"));
+  CHECK_FALSE(contains(ended.output, "APART_COORDINATOR"));
+}
+
 TEST_CASE("what bodies have claimed goes before the tear-down, what the set-up has claimed after it") {
   const std::string mode = GENERATE("", "body is killed", "keeper is killed");
   const subject suite(mode);

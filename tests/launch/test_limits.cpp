@@ -19,6 +19,14 @@ TEST_CASE("a test that ends with its context has failed when it took longer than
   check_good_tests_ran_once(suite);
 }
 
+TEST_CASE("a test whose wait its limit has ended has failed, each time") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--timeout=20ms", "--repeat=50", "[.waits]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "50 of 50 rounds failed\n"));
+}
+
 TEST_CASE("a test that goes on after its limit prints its stack and is asked to end; all others run") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "--timeout=300ms", "[.terminates],[good]"});

@@ -25,9 +25,9 @@ namespace detail {
 ///
 ///     APART_LAUNCHED=<pid>:<role>:<work>:<news>:<members>:<number>:<run bits>
 ///
-/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see launch/ctest_keeper.hpp). work, news,
-/// members: descriptors. number: of this process among all that the launcher ever started in the run. run bits: 64 random
-/// bits of the run, in hexadecimal.
+/// pid: see `launched_process_id`. role: 'w' a worker, 'k' the keeper, 'c' the keeper of a run of ctest (see
+/// launch/ctest_keeper.hpp). work, news, members: descriptors. number: of this process among all that the launcher ever
+/// started in the run. run bits: 64 random bits of the run, in hexadecimal.
 struct launched {
   char role = '-';   ///< '-': not started by a launcher
   int work = -1;     ///< socket: the tests to run, and what became of them; 'c': who started it

@@ -30,8 +30,9 @@ enum class scope {
 ///     client c(*database);   // the same url in every process
 ///
 /// Scope: the run. Stands at namespace scope, so that the process that sets it up has it too: the launcher refuses another
-/// one, without it what is set up in a function is torn down where the object goes. A name stands once in a program. Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The
-/// set-up runs when first asked for, never otherwise, and never while tests are only listed.
+/// one; without it, what is set up in a function is torn down where the object goes. A name stands once in a program.
+/// Programs of one run share it where it is the same declaration (name, file and line), compiled alike. The set-up runs
+/// when first asked for, never otherwise, and never while tests are only listed.
 /// Where: under the launcher in the keeper, a process of its own that runs no tests, so that no test can crash it. Without,
 /// in the process that asks first; the others of the run join it (see `this_worker` for who they are). Everyone blocks
 /// until it has returned, and gets the same payload.

@@ -47,8 +47,9 @@ namespace detail {
 /// directories of the three runs that kept something last stay; the next ones to do so replace them.
 [[nodiscard]] inline fault keep_in_run_directory(const std::string& path);
 
-/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the tear-downs; and what dead set-ups have
-/// claimed, after them, and before what is left running is ended: so it ends in its own way. Never fail, as the next one.
+/// For who ends a run, and a worker behind its last test: cleans up what dead processes of it have claimed, before the
+/// tear-downs; and what dead set-ups have claimed, after them, and before what is left running is ended: so it ends in its
+/// own way. Never fail, as the next one.
 inline void clean_claims_of_dead(std::string_view run_id);
 inline void clean_claims_of_dead_set_ups(std::string_view run_id);
 
@@ -86,7 +87,8 @@ inline std::atomic<void (*)()> leaves_joined_run{nullptr};
 /// Leaves when the process ends normally: after everything that was made since the program was loaded.
 struct leave_run_at_exit {
   ~leave_run_at_exit() {
-    if (void (*const leave)() = leaves_joined_run.load()) attempt(leave, [](const char* what) { report(what); });
+    if (void (*const leave)() = leaves_joined_run.load(std::memory_order_acquire))
+      attempt(leave, [](const char* what) { report(what); });
     if (!fails_at_exit.load()) return;
     std::fflush(nullptr);
     std::_Exit(EXIT_FAILURE);
@@ -123,7 +125,7 @@ inline void clean_claims_at_exit() {
 }
 
 inline const std::string* run_directory(fault& failed) {
-  leaves_joined_run.store(leave_run);
+  leaves_joined_run.store(leave_run, std::memory_order_release);
   return files_place.directory(failed);
 }
 
@@ -136,7 +138,7 @@ inline const std::string& run_directory() {
 
 inline const std::string& coordination_directory() {
   fault failed;
-  leaves_joined_run.store(leave_run);
+  leaves_joined_run.store(leave_run, std::memory_order_release);
   const std::string* const joined = coordination_place.directory(failed);
   raise_if(failed);
   clean_claims_at_exit();

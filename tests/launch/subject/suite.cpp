@@ -83,6 +83,14 @@ std::string place_of(const apart::context& shown) {
   return text.substr(0, text.find(" ("));
 }
 
+/// One that needs another one, and ends its process in a way that destroys static objects.
+apart::per_run leaving{"leaving", [] {
+                         static_cast<void>(*server);
+                         std::exit(0);
+                         return 1;
+                       }};
+TEST_CASE("asks for a set-up that leaves with exit(0)", "[.leaving]") { static_cast<void>(*leaving); }
+
 apart::per_run placed{"placed",
                       [] {
                         note("set-up in " + place_of(apart::context::current()));

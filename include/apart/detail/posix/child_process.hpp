@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include <apart/detail/child_settings.hpp>
+#include <apart/detail/own_world.hpp>
 #include <apart/detail/posix/loaded_files.hpp>
-#include <apart/detail/posix/own_world.hpp>
 #include <apart/detail/posix/process_id.hpp>
 #include <apart/detail/signal_mask.hpp>
 #include <apart/detail/signal_name.hpp>
@@ -27,18 +28,6 @@ extern char** environ;
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// What to start: this very binary once more.
-struct child_settings {
-  std::vector<std::string> arguments;    ///< the first names the program
-  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
-  std::vector<std::string> removed;      ///< names of variables that it does not inherit
-  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by the child's id
-  std::vector<int> descriptors;  ///< stay open in the child, under the same numbers
-  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
-  bool own_session = false;      ///< else a process group of its own, and it dies with the caller's thread
-  own_world world = {};
-};
 
 /// Between fork and exec: no handlers, and the mask that the caller had.
 inline void restore_signals(const sigset_t& mask) noexcept {

@@ -9,28 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <apart/detail/child_settings.hpp>
 #include <apart/detail/process_id.hpp>
 #include <apart/detail/windows/children.hpp>
 #include <apart/detail/windows/loaded_files.hpp>
 #include <apart/detail/windows/open_file.hpp>
-#include <apart/detail/windows/own_world.hpp>
 #include <apart/detail/windows/shell_quoted.hpp>
 #include <apart/error.hpp>
 
 APART_BEGIN_NAMESPACE
 namespace detail {
-
-/// What to start: this very binary once more.
-struct child_settings {
-  std::vector<std::string> arguments;    ///< the first names the program
-  std::vector<std::string> environment;  ///< "NAME=value", on top of this process's
-  std::vector<std::string> removed;      ///< names of variables that it does not inherit
-  std::size_t pid_offset = 0;    ///< where in the last of them ten zeros stand, to be replaced by this process's id
-  std::vector<int> descriptors;  ///< handles that it inherits, under the same numbers
-  int output = -1;               ///< becomes its stdout and stderr; its stdin reads nothing
-  bool own_session = false;      ///< it outlives this process; else it ends with it, and all that it has started
-  own_world world = {};
-};
 
 /// The variables for a child (CreateProcessW): sorted by their names, for which a and A are the same.
 inline std::wstring environment_of(const child_settings& settings) {

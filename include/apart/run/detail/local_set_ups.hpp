@@ -84,9 +84,11 @@ class local_set_ups {
     };
     const auto began = std::chrono::steady_clock::now();
     set_up_outcome outcome = shared == nullptr ? run_here(entry) : shared->join(waiting, outer, use);
+    const record made{&entry, outcome, began, std::chrono::steady_clock::now()};
     lock.lock();
-    records_.push_back({&entry, outcome, began, std::chrono::steady_clock::now()});
+    records_.push_back(made);
     lock.unlock();
+    if (decided != nullptr) decided(made);
     return result(outcome);
   }
 
@@ -96,11 +98,9 @@ class local_set_ups {
     share(entry, run_directory).witness();
   }
 
-  /// What has been decided, in order, but for the first `known`.
-  std::vector<record> decided_since(std::size_t known) {
-    const program_lock lock(program_mutex());
-    return {records_.begin() + static_cast<std::ptrdiff_t>(known), records_.end()};
-  }
+  /// Called with each as soon as it is decided, also where it is one that another set-up stands on, which goes on: from then
+  /// on somebody else can tear it down.
+  void (*decided)(const record&) = nullptr;
 
   /// All of it has been torn down by other means.
   void forget() {
@@ -112,10 +112,6 @@ class local_set_ups {
   /// failure's text to `failed`.
   template <class Failed>
   void tear_down(Failed failed) {
-    const auto say = [&](const std::string& text) {
-      if (!text.empty()) failed(text);
-    };
-    const auto leave = [&](shared_set_up& shared) { attempt([&] { say(shared.leave()); }, say); };
     std::vector<record> ended;
     std::map<const set_up_entry*, shared_set_up*> shared;
     {
@@ -127,41 +123,32 @@ class local_set_ups {
     }
     for (; !ended.empty(); ended.pop_back()) {
       const record& last = ended.back();
-      if (const auto found = shared.find(last.entry); found != shared.end()) {
-        leave(*found->second);
-        shared.erase(found);
-      } else if (last.outcome.ready) {
-        say(run_tear_down(*last.entry, last.outcome.bytes));
-      }
+      const auto found = shared.find(last.entry);
+      end(*last.entry, last.outcome, found != shared.end() ? found->second : nullptr, failed);
+      shared.erase(last.entry);
     }
-    for (const auto& undecided : shared) leave(*undecided.second);
+    for (const auto& [entry, undecided] : shared) end(*entry, {}, undecided, failed);
   }
 
-  /// The same for one of them, whose object goes before the others do: nothing here refers to it any more.
+  /// The same for one of them, whose object goes: nothing here refers to it any more.
   template <class Failed>
   void tear_down(const set_up_entry& entry, Failed failed) {
     set_up_outcome outcome;
     std::unique_ptr<shared_set_up> shared;
     {
       const program_lock lock(program_mutex());
-      const auto known =
-          std::find_if(records_.begin(), records_.end(), [&](const record& r) { return r.entry == &entry; });
-      if (known != records_.end()) {
+      const auto is_its = [&](const record& known) { return known.entry == &entry; };
+      if (const auto known = std::find_if(records_.begin(), records_.end(), is_its); known != records_.end()) {
         outcome = std::move(known->outcome);
         records_.erase(known);
       }
       if (const auto found = shared_.find(&entry); found != shared_.end()) {
         shared = std::move(found->second);
         shared_.erase(found);
+        if (is_another_threads(shared.get())) return static_cast<void>(shared.release());
       }
     }
-    std::string failure;
-    if (shared != nullptr) {
-      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
-    } else if (outcome.ready) {
-      failure = run_tear_down(entry, outcome.bytes);
-    }
-    if (!failure.empty()) failed(failure);
+    end(entry, outcome, shared.get(), failed);
   }
 
  private:
@@ -190,6 +177,17 @@ class local_set_ups {
    private:
     local_set_ups& all_;
   };
+
+  template <class Failed>
+  static void end(const set_up_entry& entry, const set_up_outcome& outcome, shared_set_up* shared, Failed failed) {
+    std::string failure;
+    if (shared != nullptr) {
+      attempt([&] { failure = shared->leave(); }, [&](const char* text) { failure = text; });
+    } else if (outcome.ready) {
+      failure = run_tear_down(entry, outcome.bytes);
+    }
+    if (!failure.empty()) failed(failure);
+  }
 
   static set_up_outcome run_here(const set_up_entry& entry) {
     const local_set_up_claims claims;

@@ -43,9 +43,10 @@ inline bool end_own_run_and_claims() {
   return succeeded;
 }
 
-/// For one whose object goes, as in a function: its part ends with it.
+/// For one whose object goes, as in a function: its part ends with it. Not in a launcher's keeper, which is told what to end,
+/// nor in one of ctest, which has ended all.
 inline void end_set_up(const set_up_entry& entry) {
-  if (!loaded_process.is_this_process()) return;
+  if (!ends_set_ups_at_exit.load() || !loaded_process.is_this_process()) return;
   local_set_ups::of_this_process().tear_down(entry, [](const std::string& text) {
     report(text);
     fails_at_exit.store(true);
