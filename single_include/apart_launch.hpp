@@ -3768,53 +3768,6 @@ inline bool close_ctest_run() {
 }  // namespace detail
 APART_END_NAMESPACE
 
-#endif  // defined(APART_WITH_LAUNCH)
-
-#if defined(APART_WITH_LAUNCH) && defined(_WIN32) && !defined(APART_LAUNCH_PART_21)
-#define APART_LAUNCH_PART_21
-
-// ---- apart/launch/detail/windows/ctest_run.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// There is no keeper of a run of ctest: the tests keep the set-ups for one another, as they do where it has been killed, and
-/// the last one that runs tears them down.
-inline constexpr bool has_ctest_keeper = false;
-
-inline int run_ctest_keeper() noexcept { return 1; }
-
-[[noreturn]] inline void refuse_ctest_fixture(const char* order) {
-  raise(error(std::string("--ctest=") + order +
-              ": on Windows there is no fixture; tests without it share their set-ups"));
-}
-inline void open_ctest_run(const std::string&) { refuse_ctest_fixture("open"); }
-inline bool close_ctest_run() { refuse_ctest_fixture("close"); }
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // defined(APART_WITH_LAUNCH) && defined(_WIN32)
-
-#if !defined(_WIN32) && defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_22)
-#define APART_LAUNCH_PART_22
-
-// ---- apart/launch/detail/posix/ctest_run.hpp
-
-APART_BEGIN_NAMESPACE
-namespace detail {
-
-/// Whether a fixture of ctest can keep the set-ups of a run.
-inline constexpr bool has_ctest_keeper = true;
-
-}  // namespace detail
-APART_END_NAMESPACE
-
-#endif  // !defined(_WIN32) && defined(APART_WITH_LAUNCH)
-
-#if defined(APART_WITH_LAUNCH) && !defined(APART_LAUNCH_PART_23)
-#define APART_LAUNCH_PART_23
-
 // ---- apart/launch/ctest_tests.hpp
 
 APART_BEGIN_NAMESPACE
@@ -3869,11 +3822,11 @@ inline std::string locked_resources(const planned_test& test) {
   return locked;
 }
 
-/// A test of CTest for each test; where the program has set-ups, behind a call of `apart_fixture`. What apart_command,
-/// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
+/// A test of CTest for each test; with set-ups that a keeper of ctest's run holds, behind a call of `apart_fixture`. What
+/// apart_command, apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
-                               std::string_view prefix) {
-  std::string text = set_up_entry::all().empty() || !has_ctest_keeper ? "" : "apart_fixture()\n";
+                               std::string_view prefix, bool has_set_ups) {
+  std::string text = has_set_ups ? "apart_fixture()\n" : "";
   std::set<std::string_view> names;
   for (const planned_test& test : planned) {
     if (!names.insert(test.name).second) continue;  // one command runs both
@@ -6307,8 +6260,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_LAUNCH)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_24)
-#define APART_LAUNCH_PART_24
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_21)
+#define APART_LAUNCH_PART_21
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -6409,8 +6362,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_25)
-#define APART_LAUNCH_PART_25
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_22)
+#define APART_LAUNCH_PART_22
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -6421,8 +6374,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_26)
-#define APART_LAUNCH_PART_26
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)) && !defined(APART_LAUNCH_PART_23)
+#define APART_LAUNCH_PART_23
 
 // ---- apart/adapter/detail/body_runner.hpp
 
@@ -6513,8 +6466,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST)
 
-#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_27)
-#define APART_LAUNCH_PART_27
+#if (defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)) && !defined(APART_LAUNCH_PART_24)
+#define APART_LAUNCH_PART_24
 
 // ---- apart/adapter/detail/glob.hpp
 
@@ -6594,8 +6547,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST) || defined(APART_WITH_DOCTEST) || defined(APART_WITH_GTEST) || defined(APART_WITH_TEST_TAG)
 
-#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_28)
-#define APART_LAUNCH_PART_28
+#if defined(APART_WITH_BOOST_TEST) && !defined(APART_LAUNCH_PART_25)
+#define APART_LAUNCH_PART_25
 
 // ---- apart/adapter/boost_test.hpp
 
@@ -6706,8 +6659,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_29)
-#define APART_LAUNCH_PART_29
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_26)
+#define APART_LAUNCH_PART_26
 
 // ---- apart/launch/detail/boost_test_framework.hpp
 
@@ -7222,8 +7175,50 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_30)
-#define APART_LAUNCH_PART_30
+#if ((defined(APART_WITH_BOOST_TEST_MAIN) && defined(_WIN32)) || (defined(APART_WITH_CATCH2_MAIN) && defined(_WIN32)) || (defined(APART_WITH_DOCTEST_MAIN) && defined(_WIN32)) || (defined(APART_WITH_GTEST_MAIN) && defined(_WIN32))) && !defined(APART_LAUNCH_PART_27)
+#define APART_LAUNCH_PART_27
+
+// ---- apart/launch/detail/windows/ctest_run.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// There is no keeper of a run of ctest: the tests keep the set-ups for one another, as they do where it has been killed, and
+/// the last one that runs tears them down.
+inline constexpr bool has_ctest_keeper = false;
+
+inline int run_ctest_keeper() noexcept { return 1; }
+
+[[noreturn]] inline void refuse_ctest_fixture(const char* order) {
+  raise(error(std::string("--ctest=") + order +
+              ": on Windows there is no fixture; tests without it share their set-ups"));
+}
+inline void open_ctest_run(const std::string&) { refuse_ctest_fixture("open"); }
+inline bool close_ctest_run() { refuse_ctest_fixture("close"); }
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // (defined(APART_WITH_BOOST_TEST_MAIN) && defined(_WIN32)) || (defined(APART_WITH_CATCH2_MAIN) && defined(_WIN32)) || (defined(APART_WITH_DOCTEST_MAIN) && defined(_WIN32)) || (defined(APART_WITH_GTEST_MAIN) && defined(_WIN32))
+
+#if ((!defined(_WIN32) && defined(APART_WITH_BOOST_TEST_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_CATCH2_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_DOCTEST_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_GTEST_MAIN))) && !defined(APART_LAUNCH_PART_28)
+#define APART_LAUNCH_PART_28
+
+// ---- apart/launch/detail/posix/ctest_run.hpp
+
+APART_BEGIN_NAMESPACE
+namespace detail {
+
+/// Whether a fixture of ctest can keep the set-ups of a run.
+inline constexpr bool has_ctest_keeper = true;
+
+}  // namespace detail
+APART_END_NAMESPACE
+
+#endif  // (!defined(_WIN32) && defined(APART_WITH_BOOST_TEST_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_CATCH2_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_DOCTEST_MAIN)) || (!defined(_WIN32) && defined(APART_WITH_GTEST_MAIN))
+
+#if (defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)) && !defined(APART_LAUNCH_PART_29)
+#define APART_LAUNCH_PART_29
 
 // ---- apart/launch/detail/interrupts_alone.hpp
 
@@ -7344,7 +7339,7 @@ inline int move_fixture(const ctest_order& order, const std::string& program) {
 
 inline void list_for_ctest(framework& tests, const ctest_order& order) {
   const std::vector<planned_test> planned = tests.select(tests.seed());
-  fmt::print("{}", ctest_tests(tests, planned, order.prefix));
+  fmt::print("{}", ctest_tests(tests, planned, order.prefix, has_ctest_keeper && !set_up_entry::all().empty()));
 }
 
 /// The main of every framework with the launcher: what the process is for, and what the command line asks of it.
@@ -7397,8 +7392,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN) || defined(APART_WITH_CATCH2_MAIN) || defined(APART_WITH_DOCTEST_MAIN) || defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_31)
-#define APART_LAUNCH_PART_31
+#if defined(APART_WITH_BOOST_TEST_MAIN) && !defined(APART_LAUNCH_PART_30)
+#define APART_LAUNCH_PART_30
 
 // ---- apart/launch/boost_test_main.hpp
 
@@ -7531,8 +7526,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_BOOST_TEST_MAIN)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_32)
-#define APART_LAUNCH_PART_32
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_31)
+#define APART_LAUNCH_PART_31
 
 // ---- apart/launch/catch2_main.hpp
 
@@ -7540,8 +7535,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_33)
-#define APART_LAUNCH_PART_33
+#if __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_32)
+#define APART_LAUNCH_PART_32
 
 // ---- apart/launch/detail/catch2_v3.hpp
 
@@ -7665,8 +7660,8 @@ APART_END_NAMESPACE
 
 #endif  // __has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_34)
-#define APART_LAUNCH_PART_34
+#if !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_33)
+#define APART_LAUNCH_PART_33
 
 // ---- apart/launch/detail/catch2_v2.hpp
 
@@ -7760,8 +7755,8 @@ APART_END_NAMESPACE
 
 #endif  // !__has_include(<catch2/catch_all.hpp>) && defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_35)
-#define APART_LAUNCH_PART_35
+#if defined(APART_WITH_CATCH2) && !defined(APART_LAUNCH_PART_34)
+#define APART_LAUNCH_PART_34
 
 // ---- apart/adapter/catch2.hpp
 
@@ -7935,8 +7930,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2)
 
-#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_36)
-#define APART_LAUNCH_PART_36
+#if defined(APART_WITH_CATCH2_MAIN) && !defined(APART_LAUNCH_PART_35)
+#define APART_LAUNCH_PART_35
 
 // ---- apart/launch/detail/catch2_alone.hpp
 
@@ -8113,8 +8108,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_CATCH2_MAIN)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_37)
-#define APART_LAUNCH_PART_37
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_36)
+#define APART_LAUNCH_PART_36
 
 // ---- apart/launch/doctest_main.hpp
 
@@ -8130,8 +8125,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_38)
-#define APART_LAUNCH_PART_38
+#if defined(APART_WITH_DOCTEST) && !defined(APART_LAUNCH_PART_37)
+#define APART_LAUNCH_PART_37
 
 // ---- apart/adapter/doctest.hpp
 
@@ -8248,8 +8243,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST)
 
-#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_39)
-#define APART_LAUNCH_PART_39
+#if defined(APART_WITH_DOCTEST_MAIN) && !defined(APART_LAUNCH_PART_38)
+#define APART_LAUNCH_PART_38
 
 // ---- apart/launch/detail/doctest_query.hpp
 
@@ -8570,8 +8565,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_DOCTEST_MAIN)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_40)
-#define APART_LAUNCH_PART_40
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_39)
+#define APART_LAUNCH_PART_39
 
 // ---- apart/launch/gtest_main.hpp
 
@@ -8579,8 +8574,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_41)
-#define APART_LAUNCH_PART_41
+#if defined(APART_WITH_GTEST) && !defined(APART_LAUNCH_PART_40)
+#define APART_LAUNCH_PART_40
 
 // ---- apart/adapter/gtest.hpp
 
@@ -8669,8 +8664,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST)
 
-#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_42)
-#define APART_LAUNCH_PART_42
+#if defined(APART_WITH_GTEST_MAIN) && !defined(APART_LAUNCH_PART_41)
+#define APART_LAUNCH_PART_41
 
 // ---- apart/launch/detail/gtest_printer.hpp
 
@@ -9065,8 +9060,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_GTEST_MAIN)
 
-#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_43)
-#define APART_LAUNCH_PART_43
+#if defined(APART_WITH_FMT) && !defined(APART_LAUNCH_PART_42)
+#define APART_LAUNCH_PART_42
 
 // ---- apart/interop/fmt.hpp
 
@@ -9132,8 +9127,8 @@ struct fmt::formatter<apart::worker> : fmt::formatter<std::string_view> {
 
 #endif  // defined(APART_WITH_FMT)
 
-#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_44)
-#define APART_LAUNCH_PART_44
+#if defined(APART_WITH_POSTGRES) && !defined(APART_LAUNCH_PART_43)
+#define APART_LAUNCH_PART_43
 
 // ---- apart/interop/detail/postgres_session.hpp
 
@@ -9508,8 +9503,8 @@ APART_END_NAMESPACE
 
 #endif  // defined(APART_WITH_POSTGRES)
 
-#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_45)
-#define APART_LAUNCH_PART_45
+#if defined(APART_WITH_STOP_TOKEN) && !defined(APART_LAUNCH_PART_44)
+#define APART_LAUNCH_PART_44
 
 // ---- apart/interop/stop_token.hpp
 

@@ -17,21 +17,18 @@
 #include "catch.hpp"
 #include "support/error_of.hpp"
 #include "support/files.hpp"
+#include "support/has_path.hpp"
 
 using apart::temp_dir;
 using support::contains;
 using support::fresh_child;
+using support::has_path;
 using support::mode_of;
 using support::names_in;
 using support::write_file;
 namespace fs = std::filesystem;
 
 namespace {
-
-template <class T, class = void>
-struct has_path : std::false_type {};
-template <class T>
-struct has_path<T, std::void_t<decltype(std::declval<T>().path())>> : std::true_type {};
 
 static_assert(!std::is_copy_constructible_v<temp_dir> && !std::is_copy_assignable_v<temp_dir>);
 static_assert(std::is_nothrow_move_constructible_v<temp_dir> && std::is_nothrow_move_assignable_v<temp_dir>);

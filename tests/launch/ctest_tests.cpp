@@ -56,9 +56,11 @@ TEST_CASE("each test is one of CTest's, and one name once") {
   const two_arguments tests;
   const std::vector<apart::planned_test> planned{
       {"one", true}, {"t]=", false, false, {{"db", 1}, {"gpu", 2}}}, {"one"}};
-  CHECK(apart::detail::ctest_tests(tests, planned, "p.") ==
-        "add_test([=[p.one]=] ${apart_command} --ctest=run ${apart_extra_args} [=[--only]=] [=[one]=])\n"
-        "apart_test([=[p.one]=] true [=[]=])\n"
-        "add_test([==[p.t]=]==] ${apart_command} --ctest=run ${apart_extra_args} [=[--only]=] [==[t]=]==])\n"
-        "apart_test([==[p.t]=]==] false [=[db;]=])\n");
+  const std::string expected =
+      "add_test([=[p.one]=] ${apart_command} --ctest=run ${apart_extra_args} [=[--only]=] [=[one]=])\n"
+      "apart_test([=[p.one]=] true [=[]=])\n"
+      "add_test([==[p.t]=]==] ${apart_command} --ctest=run ${apart_extra_args} [=[--only]=] [==[t]=]==])\n"
+      "apart_test([==[p.t]=]==] false [=[db;]=])\n";
+  CHECK(apart::detail::ctest_tests(tests, planned, "p.", false) == expected);
+  CHECK(apart::detail::ctest_tests(tests, planned, "p.", true) == "apart_fixture()\n" + expected);
 }

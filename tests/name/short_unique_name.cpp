@@ -12,10 +12,11 @@ using apart::short_unique_name;
 namespace rules = apart::rules;
 
 template <class Prefix, class = void>
-struct takes : std::false_type {};
+struct takes_short : std::false_type {};
 template <class Prefix>
-struct takes<Prefix, std::void_t<decltype(short_unique_name(std::declval<Prefix>()))>> : std::true_type {};
-static_assert(takes<const char*>::value && takes<std::string>::value && !takes<std::nullptr_t>::value);
+struct takes_short<Prefix, std::void_t<decltype(short_unique_name(std::declval<Prefix>()))>> : std::true_type {};
+static_assert(takes_short<const char*>::value && takes_short<std::string>::value &&
+              !takes_short<std::nullptr_t>::value);
 
 }  // namespace
 

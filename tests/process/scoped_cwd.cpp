@@ -197,7 +197,7 @@ TEST_CASE("a directory that cannot be entered is an error that names it, and not
   CHECK(support::open_descriptors() == before);
 }
 
-TEST_CASE("a moved guard has one duty, and a moved-from one none") {
+TEST_CASE("a moved guard of the working directory has one duty, and a moved-from one none") {
   const four_places places;
   {
     scoped_cwd one(places.b);

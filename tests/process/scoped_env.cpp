@@ -138,7 +138,7 @@ TEST_CASE("guards that go in any order leave what the last one made, and in the 
   }
 }
 
-TEST_CASE("a moved guard has one duty, and a moved-from one none") {
+TEST_CASE("a moved guard of a variable has one duty, and a moved-from one none") {
   begin_with("before");
   {
     scoped_env one("SCOPED", "1");

@@ -30,13 +30,13 @@ namespace {
 
 /// A process of the run `run_id`, whose files stand in `here`.
 template <class Body>
-[[nodiscard]] support::child member_of(const char* run_id, const place& here, Body body) {
+[[nodiscard]] support::child member_with_files_in(const char* run_id, const place& here, Body body) {
   return fresh_child({{"TMPDIR", here.path().string()}, {"APART_RUN_ID", run_id}}, body);
 }
 
 /// A run of which every process was killed: what it leaves.
 fs::path killed_run(const char* run_id, const place& here) {
-  support::child victim = member_of(run_id, here, [](int output) {
+  support::child victim = member_with_files_in(run_id, here, [](int output) {
     support::write_file(fs::path(run_directory()) / "left", "x");
     write_all(output, run_directory());
     ::raise(SIGKILL);
@@ -49,19 +49,19 @@ fs::path killed_run(const char* run_id, const place& here) {
 
 /// A run that makes its directory, and so sweeps its siblings, and ends.
 void pass_by(const place& here) {
-  REQUIRE(member_of("who passes by", here, [](int) { static_cast<void>(run_directory()); }).wait().well());
+  REQUIRE(member_with_files_in("who passes by", here, [](int) { static_cast<void>(run_directory()); }).wait().well());
 }
 
 /// A run that keeps a file and ends. Its directory.
 std::string keeping_run(const char* run_id, const place& here) {
-  return member_of(run_id, here,
-                   [](int output) {
-                     ::close(2);  // "kept …" is said by the file's owner in tests of files
-                     const std::string kept = run_directory() + "/file";
-                     support::write_file(kept, "x");
-                     apart::detail::raise_if(keep_in_run_directory(kept));
-                     write_all(output, run_directory());
-                   })
+  return member_with_files_in(run_id, here,
+                              [](int output) {
+                                ::close(2);  // "kept …" is said by the file's owner in tests of files
+                                const std::string kept = run_directory() + "/file";
+                                support::write_file(kept, "x");
+                                apart::detail::raise_if(keep_in_run_directory(kept));
+                                write_all(output, run_directory());
+                              })
       .wait()
       .output;
 }
@@ -70,7 +70,7 @@ std::string keeping_run(const char* run_id, const place& here) {
 
 TEST_CASE("a process that asks for no directory has none") {
   const place here;
-  CHECK(member_of("r", here, [](int) {}).wait().well());
+  CHECK(member_with_files_in("r", here, [](int) {}).wait().well());
   CHECK(names_in(here.path()).empty());
 }
 
@@ -97,13 +97,13 @@ TEST_CASE("processes of one run share a directory, which goes with the last of t
   const place here;
   gate first_may_go;
   channel first_is_in;
-  support::child first = member_of("r", here, [&](int output) {
+  support::child first = member_with_files_in("r", here, [&](int output) {
     write_all(output, run_directory());
     first_is_in.say("in");
     first_may_go.wait();
   });
   first_is_in.hear();
-  const auto second = member_of("r", here, [](int output) { write_all(output, run_directory()); }).wait();
+  const auto second = member_with_files_in("r", here, [](int output) { write_all(output, run_directory()); }).wait();
   CHECK(fs::exists(second.output));
   first_may_go.open();
   CHECK(first.wait().output == second.output);
@@ -132,7 +132,7 @@ TEST_CASE("what a killed run leaves, the next one removes, and what it holds sta
 TEST_CASE("a run that is named like a killed one goes on in its directory") {
   const place here;
   const fs::path left = killed_run("again", here);
-  const auto again = member_of("again", here, [](int output) {
+  const auto again = member_with_files_in("again", here, [](int output) {
                        write_all(output, fs::exists(fs::path(run_directory()) / "left") ? run_directory() : "fresh");
                      }).wait();
   CHECK(again.output == left.string());
@@ -143,7 +143,7 @@ TEST_CASE("a run that lives is swept by nobody, however many pass by") {
   const place here;
   gate may_go;
   channel is_in;
-  support::child live = member_of("live", here, [&](int) {
+  support::child live = member_with_files_in("live", here, [&](int) {
     is_in.say(run_directory());
     may_go.wait();
   });
@@ -167,7 +167,7 @@ TEST_CASE("what a process leaves that was killed while it made or removed a dire
 
 TEST_CASE("a forked child takes nothing away from its parent, and joins anew when it asks") {
   const place here;
-  const auto ended = member_of("r", here, [](int output) {
+  const auto ended = member_with_files_in("r", here, [](int output) {
                        const std::string& directory = run_directory();
                        static_cast<void>(support::in_child([](int) {}));  // exits, and with it what is static
                        static_cast<void>(support::in_child([&](int) {
@@ -184,7 +184,7 @@ TEST_CASE("a child that outlives its parent keeps the directory until it goes") 
   gate may_go;
   channel ready;
   channel said;
-  const auto parent = member_of("r", here, [&](int output) {
+  const auto parent = member_with_files_in("r", here, [&](int output) {
                         write_all(output, run_directory());
                         if (::fork() == 0) {
                           ::close(output);
@@ -215,15 +215,15 @@ TEST_CASE("who ends a run removes its directory, unless a process holds it") {
   const fs::path left = killed_run("killed", here);
   gate may_go;
   channel is_in;
-  support::child live = member_of("live", here, [&](int) {
+  support::child live = member_with_files_in("live", here, [&](int) {
     is_in.say(run_directory());
     may_go.wait();
   });
   const fs::path held = is_in.hear();
-  CHECK(member_of("ends it", here,
-                  [](int) {
-                    for (const char* const run : {"killed", "live", "never was"}) remove_run_directory(run);
-                  })
+  CHECK(member_with_files_in("ends it", here,
+                             [](int) {
+                               for (const char* const run : {"killed", "live", "never was"}) remove_run_directory(run);
+                             })
             .wait()
             .well());
   CHECK_FALSE(fs::exists(left));
@@ -234,7 +234,7 @@ TEST_CASE("who ends a run removes its directory, unless a process holds it") {
 
 TEST_CASE("who ends a run makes nothing, and does not mind an unusable place") {
   const place here;
-  CHECK(member_of("r", here, [](int) { remove_run_directory("r"); }).wait().well());
+  CHECK(member_with_files_in("r", here, [](int) { remove_run_directory("r"); }).wait().well());
   CHECK(names_in(here.path()).empty());
   CHECK(fresh_child({{"TMPDIR", "/not/there"}}, [](int) { remove_run_directory("r"); }).wait().well());
 }
@@ -264,7 +264,7 @@ TEST_CASE("any number of processes that come and go at once always have a direct
     std::vector<support::child> members;
     gate start;
     for (int i = 0; i < 6; ++i) {
-      members.push_back(member_of("r", here, [&](int output) {
+      members.push_back(member_with_files_in("r", here, [&](int output) {
         start.wait();
         const std::string mine = run_directory() + "/" + std::to_string(::getpid());
         support::write_file(mine, "x");
@@ -371,7 +371,7 @@ TEST_CASE("two that sweep at once, while others come and go, remove everything t
   const place here;
   gate live_may_go;
   channel live_is_in;
-  support::child live = member_of("live", here, [&](int output) {
+  support::child live = member_with_files_in("live", here, [&](int output) {
     support::write_file(run_directory() + "/mine", "x");
     live_is_in.say("in");
     live_may_go.wait();
@@ -383,7 +383,7 @@ TEST_CASE("two that sweep at once, while others come and go, remove everything t
     std::vector<support::child> sweepers;
     gate start;
     for (int i = 0; i < 4; ++i) {
-      sweepers.push_back(member_of(("sweeper " + std::to_string(i)).c_str(), here, [&](int output) {
+      sweepers.push_back(member_with_files_in(("sweeper " + std::to_string(i)).c_str(), here, [&](int output) {
         apart::set_report_handler([](const char*) { std::_Exit(7); });
         start.wait();
         static_cast<void>(run_directory());

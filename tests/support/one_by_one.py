@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs each test of a program with Catch2 in a process of its own: in qemu-user a child has no threads where its parent had
-any when it forked, so that a test spoils those after it.
+"""Runs each test of a program with Catch2 that stands in one file, in a process of its own: in qemu-user a child has no
+threads where its parent had any when it forked, so that a test spoils those after it.
 
-    one_by_one.py PROGRAM     exits 1 where a test has failed, 77 where all are left out
+    one_by_one.py PROGRAM FILE     its name without extension; exits 1 where a test has failed, 77 where all are left out
 
 Names the tests with the tag [emulator]: hidden, since an emulator does not do what they are about.
 """
@@ -11,8 +11,9 @@ import subprocess
 import sys
 
 
-def names(program, *selected):
-    listing = subprocess.run([program, "--list-test-names-only", *selected], stdout=subprocess.PIPE, text=True, check=False)
+def names(program, selection):
+    listing = subprocess.run([program, "--list-test-names-only", "--filenames-as-tags", selection], stdout=subprocess.PIPE,
+                             text=True, check=False)
     return [line for line in listing.stdout.splitlines() if line]
 
 
@@ -20,11 +21,11 @@ def as_pattern(name):
     return "".join("\\" + character if character in '\\,["' else character for character in name)
 
 
-def main(program):
+def main(program, file):
     failed = 0
-    for name in names(program, "[emulator]"):
+    for name in names(program, f"[#{file}][emulator]"):
         print("left out in an emulator:", name, flush=True)
-    tests = names(program)
+    tests = names(program, f"[#{file}]~[.]")
     for name in tests:
         if subprocess.run([program, "--warn", "NoTests", as_pattern(name)], check=False).returncode != 0:
             print("FAILED:", name, flush=True)
@@ -34,4 +35,4 @@ def main(program):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

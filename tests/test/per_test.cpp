@@ -19,12 +19,12 @@
 
 namespace {
 
-std::vector<std::string> journal;
+std::vector<std::string> ends;
 
 /// Notes its end.
 struct noted {
   explicit noted(std::string what) : name(std::move(what)) {}
-  ~noted() { journal.push_back(name + " is gone"); }
+  ~noted() { ends.push_back(name + " is gone"); }
   noted(const noted&) = delete;
   noted& operator=(const noted&) = delete;
   std::string name;
@@ -37,49 +37,49 @@ apart::per_test<std::unique_ptr<noted>> value{[] {
 }};
 apart::per_test directory{[] { return apart::temp_dir("own"); }};
 
-struct outside_of_every_test {
+struct asks_outside_of_every_test {
   std::string said;
-  outside_of_every_test() {
+  asks_outside_of_every_test() {
     try {
       static_cast<void>(*value);
     } catch (const apart::error& refused) {
       said = refused.what();
     }
   }
-} const at_start;
+} const asked_at_start;
 
 }  // namespace
 
 TEST_CASE("outside a test it is an error that says so") {
-  CHECK(at_start.said.find("per_test was called while no test runs") == 0);
+  CHECK(asked_at_start.said.find("per_test was called while no test runs") == 0);
 }
 
 TEST_CASE("each test has one of its own, made when it asks, and gone with its clean-ups, the last first") {
   SECTION("one test") {
-    journal.clear();
+    ends.clear();
     built = 0;
-    apart::this_test::on_cleanup([] { journal.push_back("registered before"); });
+    apart::this_test::on_cleanup([] { ends.push_back("registered before"); });
     CHECK((*value)->name == "value 1");
     CHECK(&*value == &*value);
-    apart::this_test::on_cleanup([] { journal.push_back("registered after " + (*value)->name); });
+    apart::this_test::on_cleanup([] { ends.push_back("registered after " + (*value)->name); });
     CHECK(built == 1);
-    CHECK(journal.empty());
+    CHECK(ends.empty());
   }
   SECTION("the next one") {
-    CHECK(journal == std::vector<std::string>{"registered after value 1", "value 1 is gone", "registered before"});
+    CHECK(ends == std::vector<std::string>{"registered after value 1", "value 1 is gone", "registered before"});
     CHECK((*value)->name == "value 2");
   }
 }
 
 TEST_CASE("a clean-up may be the first to ask") {
   SECTION("asked") {
-    journal.clear();
-    apart::this_test::on_cleanup([] { journal.push_back("uses " + (*value)->name.substr(0, 5)); });
+    ends.clear();
+    apart::this_test::on_cleanup([] { ends.push_back("uses " + (*value)->name.substr(0, 5)); });
   }
   SECTION("seen") {
-    REQUIRE(journal.size() == 2);
-    CHECK(journal[0] == "uses value");
-    CHECK(journal[1].find(" is gone") != std::string::npos);
+    REQUIRE(ends.size() == 2);
+    CHECK(ends[0] == "uses value");
+    CHECK(ends[1].find(" is gone") != std::string::npos);
   }
 }
 

@@ -8,9 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <apart/launch/detail/ctest_run.hpp>
 #include <apart/launch/framework.hpp>
-#include <apart/run/detail/set_up_entry.hpp>
 
 APART_BEGIN_NAMESPACE
 
@@ -64,11 +62,11 @@ inline std::string locked_resources(const planned_test& test) {
   return locked;
 }
 
-/// A test of CTest for each test; where the program has set-ups, behind a call of `apart_fixture`. What apart_command,
-/// apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
+/// A test of CTest for each test; with set-ups that a keeper of ctest's run holds, behind a call of `apart_fixture`. What
+/// apart_command, apart_extra_args, apart_fixture and apart_test are is said in cmake/ApartDiscover.cmake.
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
-                               std::string_view prefix) {
-  std::string text = set_up_entry::all().empty() || !has_ctest_keeper ? "" : "apart_fixture()\n";
+                               std::string_view prefix, bool has_set_ups) {
+  std::string text = has_set_ups ? "apart_fixture()\n" : "";
   std::set<std::string_view> names;
   for (const planned_test& test : planned) {
     if (!names.insert(test.name).second) continue;  // one command runs both

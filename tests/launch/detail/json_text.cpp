@@ -24,7 +24,7 @@ std::string between(std::string_view bytes) {
   return json.substr(2, json.size() - 4);
 }
 
-const std::string replaced = "\xef\xbf\xbd";
+const std::string replacement = "\xef\xbf\xbd";
 
 }  // namespace
 
@@ -44,18 +44,18 @@ TEST_CASE("nothing ends the script element, and no control character or line sep
 }
 
 TEST_CASE("what is no UTF-8 becomes U+FFFD, once for each beginning of a character, and the rest stays") {
-  CHECK(between("\x80") == replaced);
-  CHECK(between("\xff\xfe") == replaced + replaced);
-  CHECK(between("\xc3") == replaced);                                               // cut short
-  CHECK(between("\xe2\x82") == replaced);                                           // likewise
-  CHECK(between("\xf0\x9f\x8d") == replaced);                                       // likewise
-  CHECK(between("\xf0\x9f\x8d\xc3\xa4") == replaced + "\xc3\xa4");                  // the next one is whole
-  CHECK(between("\xc0\xaf") == replaced + replaced);                                // longer than needed
-  CHECK(between("\xe0\x9f\xbf") == replaced + replaced + replaced);                 // likewise
-  CHECK(between("\xf0\x8f\xbf\xbf") == replaced + replaced + replaced + replaced);  // likewise
-  CHECK(between("\xed\xa0\x80") == replaced + replaced + replaced);                 // a surrogate
-  CHECK(between("\xf5\x80\x80\x80") == replaced + replaced + replaced + replaced);  // likewise
-  CHECK(between("\xf4\x90\x80\x80") == replaced + replaced + replaced + replaced);  // beyond Unicode
-  CHECK(json_of("\xe2\x80") == '"' + replaced + '"');                               // at the end
-  CHECK(json_of(std::string_view("\xe2\x80\xa8", 2)) == '"' + replaced + '"');      // nothing behind it is read
+  CHECK(between("\x80") == replacement);
+  CHECK(between("\xff\xfe") == replacement + replacement);
+  CHECK(between("\xc3") == replacement);                                                        // cut short
+  CHECK(between("\xe2\x82") == replacement);                                                    // likewise
+  CHECK(between("\xf0\x9f\x8d") == replacement);                                                // likewise
+  CHECK(between("\xf0\x9f\x8d\xc3\xa4") == replacement + "\xc3\xa4");                           // the next one is whole
+  CHECK(between("\xc0\xaf") == replacement + replacement);                                      // longer than needed
+  CHECK(between("\xe0\x9f\xbf") == replacement + replacement + replacement);                    // likewise
+  CHECK(between("\xf0\x8f\xbf\xbf") == replacement + replacement + replacement + replacement);  // likewise
+  CHECK(between("\xed\xa0\x80") == replacement + replacement + replacement);                    // a surrogate
+  CHECK(between("\xf5\x80\x80\x80") == replacement + replacement + replacement + replacement);  // likewise
+  CHECK(between("\xf4\x90\x80\x80") == replacement + replacement + replacement + replacement);  // beyond Unicode
+  CHECK(json_of("\xe2\x80") == '"' + replacement + '"');                                        // at the end
+  CHECK(json_of(std::string_view("\xe2\x80\xa8", 2)) == '"' + replacement + '"');  // nothing behind it is read
 }

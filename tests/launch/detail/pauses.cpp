@@ -10,9 +10,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::steady_clock::time_point begin{1000h};
+constexpr std::chrono::steady_clock::time_point origin{1000h};
 
-time_span span(std::chrono::nanoseconds from, std::chrono::nanoseconds to) { return {begin + from, begin + to}; }
+time_span span(std::chrono::nanoseconds from, std::chrono::nanoseconds to) { return {origin + from, origin + to}; }
 
 }  // namespace
 

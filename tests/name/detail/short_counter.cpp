@@ -23,7 +23,7 @@ using apart::detail::short_launched;
 using apart::detail::short_spellings;
 using apart::detail::unique_short_position;
 
-constexpr std::uint64_t run_bits = 0xfedcba9876543210;
+constexpr std::uint64_t short_run_bits = 0xfedcba9876543210;
 
 /// The inverse of permute_short.
 std::uint64_t unpermute(std::uint64_t permuted) {
@@ -101,17 +101,17 @@ TEST_CASE("a process that no launcher numbered draws short positions from the up
 TEST_CASE("a process that the launcher numbered draws short positions from its block, and its child does not") {
   for (const std::uint32_t number : {0u, 1u, 32767u}) {
     const support::ended drawn = support::in_child(
-        [&](int output) { support::become_launched("reports short positions", output, 'w', number, run_bits); });
+        [&](int output) { support::become_launched("reports short positions", output, 'w', number, short_run_bits); });
     const std::string own = drawn.output.substr(0, drawn.output.find(' '));
     const std::string forked = drawn.output.substr(drawn.output.find(' ') + 1);
-    CHECK(std::stoull(own) == (run_bits + number * short_block) % short_launched);
+    CHECK(std::stoull(own) == (short_run_bits + number * short_block) % short_launched);
     CHECK(std::stoull(forked) >= short_launched);
   }
 }
 
 TEST_CASE("short positions that run out are an error that says so, never a repeat") {
   const support::ended drawn = support::in_child(
-      [&](int output) { support::become_launched("uses short positions up", output, 'w', 3, run_bits); });
+      [&](int output) { support::become_launched("uses short positions up", output, 'w', 3, short_run_bits); });
   CHECK(drawn.output.substr(0, 4) == "last");
   CHECK(support::contains(drawn.output, "used up the 4194304"));
   CHECK(support::contains(drawn.output, "use unique_name()"));
@@ -119,7 +119,7 @@ TEST_CASE("short positions that run out are an error that says so, never a repea
 
 TEST_CASE("a process beyond the blocks of short names is an error that says so") {
   const support::ended drawn = support::in_child(
-      [&](int output) { support::become_launched("uses short positions up", output, 'w', 32768, run_bits); });
+      [&](int output) { support::become_launched("uses short positions up", output, 'w', 32768, short_run_bits); });
   CHECK(support::contains(drawn.output, "process 32768 of the run"));
   CHECK(support::contains(drawn.output, "use unique_name()"));
 }

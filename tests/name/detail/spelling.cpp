@@ -8,7 +8,7 @@
 
 namespace {
 
-const std::string alphabet = "bcdfghjklmnpqrstvwxz2456789";
+const std::string digits = "bcdfghjklmnpqrstvwxz2456789";
 
 std::string spelled(std::uint64_t value) {
   std::string text(14, '?');
@@ -19,7 +19,7 @@ std::string spelled(std::uint64_t value) {
 /// The spelling with its characters replaced by their places in the alphabet: text that compares like numbers.
 std::string places(std::uint64_t value) {
   std::string text = spelled(value);
-  for (char& c : text) c = static_cast<char>(alphabet.find(c));
+  for (char& c : text) c = static_cast<char>(digits.find(c));
   return text;
 }
 
@@ -29,7 +29,7 @@ TEST_CASE("a value is spelled as 14 characters of the alphabet") {
   CHECK(spelled(0) == std::string(14, 'b'));
   CHECK(spelled(~std::uint64_t{0}).substr(0, 8) == "99999999");
   std::mt19937_64 random(1);
-  for (int i = 0; i < 10000; ++i) REQUIRE(spelled(random()).find_first_not_of(alphabet) == std::string::npos);
+  for (int i = 0; i < 10000; ++i) REQUIRE(spelled(random()).find_first_not_of(digits) == std::string::npos);
 }
 
 TEST_CASE("a greater value has a greater spelling, so no two are spelled alike") {

@@ -25,6 +25,7 @@
 #include <apart/launch/rounds.hpp>
 #include <apart/launch/worker_process.hpp>
 #include <apart/process/detail/premature_exit_file.hpp>
+#include <apart/run/detail/set_up_entry.hpp>
 #include <apart/test/detail/own_directories.hpp>
 
 APART_BEGIN_NAMESPACE
@@ -100,7 +101,7 @@ inline int move_fixture(const ctest_order& order, const std::string& program) {
 
 inline void list_for_ctest(framework& tests, const ctest_order& order) {
   const std::vector<planned_test> planned = tests.select(tests.seed());
-  fmt::print("{}", ctest_tests(tests, planned, order.prefix));
+  fmt::print("{}", ctest_tests(tests, planned, order.prefix, has_ctest_keeper && !set_up_entry::all().empty()));
 }
 
 /// The main of every framework with the launcher: what the process is for, and what the command line asks of it.

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view scheme = "etcd:";
-constexpr const char* registry = "/registry/";
+constexpr const char* key_root = "/registry/";
 
 constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -124,14 +124,14 @@ class etcd_store final : public object_store {
   void remove_all(const std::string& space) override {
     json operations = json::array();
     for (const std::string& prefix : {space + '/', space + '-', "/Cluster/" + space + '-', "/Node/" + space + '-'}) {
-      operations.push_back({{"requestDeleteRange", range_of(registry + prefix)}});
+      operations.push_back({{"requestDeleteRange", range_of(key_root + prefix)}});
     }
     etcd_.ask("kv/txn", {{"success", operations}});
   }
 
  private:
   static std::string key_of(const std::string& kind, const std::string& space, const std::string& name) {
-    return armoured(fmt::format("{}{}/{}/{}", registry, space, kind, name));
+    return armoured(fmt::format("{}{}/{}/{}", key_root, space, kind, name));
   }
 
   /// Only where the key's version compares so with 0: it is EQUAL where there is no such key.
@@ -163,7 +163,7 @@ void protect_etcd(const endpoint& where) {
 std::size_t keys_in_etcd(const endpoint& where) {
   etcd server(where);
   server.log_in(where);
-  json all = range_of(registry);
+  json all = range_of(key_root);
   all["count_only"] = true;
   return std::stoul(server.ask("kv/range", all).value("count", "0"));
 }

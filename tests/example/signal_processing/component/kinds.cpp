@@ -8,21 +8,21 @@
 namespace signals {
 namespace {
 
-struct registry {
+struct kind_registry {
   std::mutex mutex;
   std::map<std::string, scope> kinds;
 };
 
-registry& the_registry() {
-  static registry kinds;
+kind_registry& registered_kinds() {
+  static kind_registry kinds;
   return kinds;
 }
 
 }  // namespace
 
 void register_kind(const std::string& kind, scope stands) {
-  const std::lock_guard lock(the_registry().mutex);
-  the_registry().kinds[kind] = stands;
+  const std::lock_guard lock(registered_kinds().mutex);
+  registered_kinds().kinds[kind] = stands;
 }
 
 void register_kinds() {
@@ -33,14 +33,14 @@ void register_kinds() {
 }
 
 bool is_registered(const std::string& kind) {
-  const std::lock_guard lock(the_registry().mutex);
-  return the_registry().kinds.count(kind) != 0;
+  const std::lock_guard lock(registered_kinds().mutex);
+  return registered_kinds().kinds.count(kind) != 0;
 }
 
 scope scope_of(const std::string& kind) {
-  const std::lock_guard lock(the_registry().mutex);
-  const auto found = the_registry().kinds.find(kind);
-  if (found == the_registry().kinds.end()) throw unknown_kind("kind " + kind + " is not registered");
+  const std::lock_guard lock(registered_kinds().mutex);
+  const auto found = registered_kinds().kinds.find(kind);
+  if (found == registered_kinds().kinds.end()) throw unknown_kind("kind " + kind + " is not registered");
   return found->second;
 }
 

@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::array phases{"pending", "enriching", "classifying", "completed", "failed"};
 
-constexpr std::pair<const char*, std::string signal::*> asked[] = {
+constexpr std::pair<const char*, std::string signal::*> fields_asked[] = {
     {"alert", &signal::alert},
     {"severity", &signal::severity},
     {"target", &signal::target},
     {"cluster", &signal::cluster},
 };
 
-constexpr std::pair<const char*, std::string classification::*> found[] = {
+constexpr std::pair<const char*, std::string classification::*> fields_found[] = {
     {"status.reason", &classification::reason},
     {"status.environment", &classification::environment},
     {"status.environment_source", &classification::environment_source},
@@ -43,8 +43,8 @@ const char* name_of(phase where) { return phases[static_cast<std::size_t>(where)
 
 object to_object(const signal& value) {
   object stored{"Signal", value.space, value.name, value.labels, "", {}};
-  for (const auto& [name, member] : asked) stored.data[name] = value.*member;
-  for (const auto& [name, member] : found) stored.data[name] = value.status.*member;
+  for (const auto& [name, member] : fields_asked) stored.data[name] = value.*member;
+  for (const auto& [name, member] : fields_found) stored.data[name] = value.status.*member;
   stored.data["not_after"] = std::to_string(value.not_after.time_since_epoch().count());
   stored.data["status.phase"] = name_of(value.status.reached);
   stored.data["status.degraded"] = value.status.degraded ? "yes" : "no";
@@ -61,8 +61,8 @@ signal to_signal(const object& stored) {
   value.space = stored.space;
   value.name = stored.name;
   value.labels = stored.labels;
-  for (const auto& [name, member] : asked) value.*member = stored.data.at(name);
-  for (const auto& [name, member] : found) value.status.*member = stored.data.at(name);
+  for (const auto& [name, member] : fields_asked) value.*member = stored.data.at(name);
+  for (const auto& [name, member] : fields_found) value.status.*member = stored.data.at(name);
   value.not_after = clock::time_point(clock::duration(std::stoll(stored.data.at("not_after"))));
   value.status.reached = phase_named(stored.data.at("status.phase"));
   value.status.degraded = stored.data.at("status.degraded") == "yes";
