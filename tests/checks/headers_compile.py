@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Compiles each header alone in C++17, with all warnings as errors; all public ones together in C++20, in the reverse of
+"""Compiles each public header alone in C++17, with all warnings as errors; all of them together in C++20, in the reverse of
 their usual order; and those of them that need the standard library only together without exceptions and run-time type
 information.
 
     headers_compile.py COMPILER [OPTION]... [--without=FRAMEWORK]...     exits 1 and prints what the compiler said
-    headers_compile.py --self-test COMPILER                      exits 1 unless planted offences are found
+    headers_compile.py COMPILER [OPTION]... --details ...     each header of a detail/ folder alone, in place of all that
+    headers_compile.py --self-test COMPILER                   exits 1 unless planted offences are found
 
+The mains of the frameworks are compiled alone by tests/support/<framework>_main.cpp.
 Headers for one system are compiled by those of the same name that choose them. The options tell the compiler where the
 frameworks are; headers that need one that is not there are left out. The compiler is one that takes the options of GCC.
 """
@@ -28,13 +30,15 @@ TOGETHER = ["-std=c++20"]
 NEEDS_CPP20 = {"interop/stop_token.hpp"}
 # Each is for one generation of Catch2, and does not compile with the other.
 PARTS = {"launch/detail/catch2_v2.hpp", "launch/detail/catch2_v3.hpp"}
+MAIN = re.compile(r"^launch/\w+_main\.hpp$")
 OF_ONE_SYSTEM = re.compile(r"/(posix|windows)/")
 STANDARD_ONLY_TOGETHER = ["-std=c++17", "-fno-exceptions", "-fno-rtti"]
 
 
 def offences(root, compiler, options):
     missing = ["/" + option.split("=")[1] for option in options if option.startswith("--without=")]
-    options = [option for option in options if not option.startswith("--without=")]
+    details = "--details" in options
+    options = [option for option in options if option != "--details" and not option.startswith("--without=")]
 
     def compiled(job):
         what, source, mode = job
@@ -44,7 +48,8 @@ def offences(root, compiler, options):
 
     there = [header for header in headers(root) if not any(name in header.path for name in missing)]
     alone = [header for header in there
-             if header.path not in NEEDS_CPP20 | PARTS and not OF_ONE_SYSTEM.search(header.path)]
+             if header.internal == details and header.path not in NEEDS_CPP20 | PARTS
+             and not OF_ONE_SYSTEM.search(header.path) and not MAIN.match(header.path)]
     public = [header for header in there if header.public]
     if not public:
         return [f"there is no public header below {root}/include"]
@@ -53,7 +58,7 @@ def offences(root, compiler, options):
     together = [("the headers do not compile in reverse order", public, TOGETHER),
                 ("the headers of the standard library alone do not compile",
                  [header for header in public if header.room in STANDARD_ONLY], STANDARD_ONLY_TOGETHER)]
-    for what, some, mode in together:
+    for what, some, mode in [] if details else together:
         in_reverse_order = sorted((str(header.path) for header in some), reverse=True)
         jobs.insert(0, (what, "".join(f"#include <apart/{path}>\n" for path in in_reverse_order), mode))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
@@ -85,6 +90,7 @@ def self_test(compiler):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         found = offences(Path(folder), compiler, ["--without=gtest"])
+        found += offences(Path(folder), compiler, ["--details"])
     for path in tree:
         count = sum(complaint.startswith(f"include/apart/{path} ") for complaint in found)
         if count != expected.get(path, 0):
