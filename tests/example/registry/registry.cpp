@@ -1,10 +1,7 @@
-#include <apart/launch/catch2_main.hpp>
-
 #include <apart/process/initializer.hpp>
 
+#include "catch.hpp"
 #include "scheme.hpp"
-
-APART_CATCH2_MAIN();
 
 namespace {
 
