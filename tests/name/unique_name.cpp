@@ -116,16 +116,16 @@ TEST_CASE("any prefix gives a valid name, whole in its unique part, for every ru
                                     "_",
                                     "__"};
   for (const std::size_t length : {47u, 48u, 49u, 62u, 63u, 64u, 237u, 238u, 239u, 240u, 253u, 255u, 300u, 5000u}) {
-    for (const char byte : {'a', 'A', '-', '.', '_', '1', '\xc3'}) prefixes.emplace_back(length, byte);
+    for (const char octet : {'a', 'A', '-', '.', '_', '1', '\xc3'}) prefixes.emplace_back(length, octet);
     prefixes.push_back("a" + std::string(length - 1, '.') + "b");
     prefixes.push_back("pg_" + std::string(length, '9'));
   }
   std::mt19937 random(3);
   for (int i = 0; i < 3000; ++i) {
     std::string prefix(random() % 80, '\0');
-    for (char& byte : prefix) byte = static_cast<char>(random() % 256);
+    for (char& octet : prefix) octet = static_cast<char>(random() % 256);
     prefixes.push_back(prefix);
-    for (char& byte : prefix) byte = "ab-._09A$:"[random() % 10];
+    for (char& octet : prefix) octet = "ab-._09A$:"[random() % 10];
     prefixes.push_back(prefix);
   }
   for (const name_rule* rule : all_rules) {

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Another process of one run in `here`.
-support::self member(const char* test, const support::place& here, const std::string& name = "a table") {
+support::self locker(const char* test, const support::place& here, const std::string& name = "a table") {
   return support::self(test, {{"APART_TMPDIR", here.path().string()}, {"APART_RUN_ID", "one"}, {"LOCKED", name}});
 }
 
@@ -24,23 +24,23 @@ std::string locked() { return std::getenv("LOCKED"); }
 
 TEST_CASE("one process has a lock, until it lets go or is killed; those who share it have it together") {
   const support::place here;
-  support::self holder = member("locks", here);
+  support::self holder = locker("locks", here);
   REQUIRE(holder.hear() == "locked");
   {
-    support::self other = member("tries to lock", here);
+    support::self other = locker("tries to lock", here);
     const std::string refusal = other.hear();
     CHECK(support::contains(refusal, "run_lock \"a table\": "));
     CHECK(support::contains(refusal, "held by process " + std::to_string(::GetProcessId(holder.process()))));
   }
-  CHECK(member("tries to lock", here, "another table").hear() == "locked");
-  support::self waits = member("locks", here);
+  CHECK(locker("tries to lock", here, "another table").hear() == "locked");
+  support::self waits = locker("locks", here);
   holder.kill();
   CHECK(waits.hear() == "locked");
-  support::self shares = member("locks shared", here), too = member("locks shared", here);
+  support::self shares = locker("locks shared", here), too = locker("locks shared", here);
   waits.let_go_on();
   CHECK(shares.hear() == "locked");
   CHECK(too.hear() == "locked");
-  CHECK(support::contains(member("tries to lock", here).hear(), "shared, perhaps with others"));
+  CHECK(support::contains(locker("tries to lock", here).hear(), "shared, perhaps with others"));
   shares.let_go_on();
   too.let_go_on();
   CHECK(shares.wait() == 0);
@@ -68,7 +68,7 @@ TEST_CASE("tries to lock", "[.][self]") {
 
 TEST_CASE("a thread that locks what it holds is told") {
   const support::place here;
-  CHECK(support::contains(member("locks twice", here).hear(), "is held by this thread already"));
+  CHECK(support::contains(locker("locks twice", here).hear(), "is held by this thread already"));
 }
 TEST_CASE("locks twice", "[.][self]") {
   const apart::run_lock lock(locked());
