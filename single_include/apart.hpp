@@ -3444,12 +3444,11 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
-  const std::tm* const parts = std::gmtime(&now);  // each thread has its own here
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
+  const std::tm* const parts = std::gmtime(&moment);  // each thread has its own here
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, parts));
 }
 
 }  // namespace detail
@@ -3688,13 +3687,12 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
   std::tm parts{};
-  ::gmtime_r(&now, &parts);
+  ::gmtime_r(&moment, &parts);
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", &parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, &parts));
 }
 
 }  // namespace detail
@@ -6771,7 +6769,7 @@ inline void check_config_file_name(std::string_view name) {
 
 /// Writes the files into a new directory of the volume and returns its name. On failure nothing stays.
 inline std::string write_config_set(const std::string& volume, const std::map<std::string, std::string>& files) {
-  const std::string name = ".." + time_stamp() + '.' + random_file_part();
+  const std::string name = ".." + utc_text("%Y_%m_%d_%H_%M_%S", std::time(nullptr)) + '.' + random_file_part();
   const std::string directory = volume + '/' + name;
   std::string failed = directory;
   int code = make_private_directory(directory);

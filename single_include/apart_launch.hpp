@@ -84,7 +84,6 @@
 #include <functional>
 #include <initializer_list>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <list>
 #include <map>
@@ -1286,10 +1285,6 @@ inline std::string launch_help() {
 
 APART_END_NAMESPACE
 
-// ---- apart/launch/console.hpp
-
-#include <fmt/color.h>
-
 // ---- apart/launch/framework.hpp
 
 APART_BEGIN_NAMESPACE
@@ -1935,10 +1930,8 @@ class console {
 
   std::string coloured(std::string_view text, outcome as) const {
     if (!coloured_) return std::string(text);
-    const auto colour = as == outcome::failed    ? fmt::terminal_color::red
-                        : as == outcome::skipped ? fmt::terminal_color::yellow
-                                                 : fmt::terminal_color::green;
-    return fmt::format(fmt::fg(colour), "{}", text);
+    const char* const colour = as == outcome::failed ? "31" : as == outcome::skipped ? "33" : "32";
+    return fmt::format("\x1b[{}m{}\x1b[0m", colour, text);
   }
 
   /// At most so many characters, of text in UTF-8.
@@ -3890,10 +3883,6 @@ inline std::string ctest_tests(const framework& tests, const std::vector<planned
 }  // namespace detail
 APART_END_NAMESPACE
 
-// ---- apart/launch/junit.hpp
-
-#include <fmt/chrono.h>
-
 // ---- apart/launch/detail/xml_text.hpp
 
 APART_BEGIN_NAMESPACE
@@ -4039,9 +4028,9 @@ class junit_writer {
     totals all;
     for (const run_record& round : rounds) all.add(round);
     xml_.begin("testsuites", {{"name", rounds.empty() ? std::string() : program_of(rounds.front())},
-                              {"tests", fmt::to_string(all.tests)},
-                              {"failures", fmt::to_string(all.failures)},
-                              {"errors", fmt::to_string(all.errors)},
+                              {"tests", std::to_string(all.tests)},
+                              {"failures", std::to_string(all.failures)},
+                              {"errors", std::to_string(all.errors)},
                               {"time", fmt::format("{:.3f}", all.seconds)}});
     for (const run_record& round : rounds) suite(round, round.round > 1 || rounds.size() > 1);
     xml_.end();
@@ -4082,21 +4071,25 @@ class junit_writer {
 
   static std::string program_of(const run_record& round) { return round.program.substr(round.program.rfind('/') + 1); }
 
+  static std::string started_at(const run_record& round) {
+    return utc_text("%Y-%m-%dT%H:%M:%S", std::chrono::system_clock::to_time_t(round.started));
+  }
+
   void suite(const run_record& round, bool numbered) {
     totals sums;
     sums.add(round);
     const std::string program = program_of(round);
     xml_.begin("testsuite", {{"name", numbered ? fmt::format("{} (round {})", program, round.round) : program},
-                             {"tests", fmt::to_string(sums.tests)},
-                             {"failures", fmt::to_string(sums.failures)},
-                             {"errors", fmt::to_string(sums.errors)},
-                             {"skipped", fmt::to_string(sums.skipped)},
+                             {"tests", std::to_string(sums.tests)},
+                             {"failures", std::to_string(sums.failures)},
+                             {"errors", std::to_string(sums.errors)},
+                             {"skipped", std::to_string(sums.skipped)},
                              {"time", fmt::format("{:.3f}", sums.seconds)},
-                             {"timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(round.started))},
+                             {"timestamp", started_at(round)},
                              {"hostname", host_name()}});
     xml_.begin("properties", {});
-    xml_.element("property", {{"name", "seed"}, {"value", fmt::to_string(round.seed)}}, "");
-    xml_.element("property", {{"name", "workers"}, {"value", fmt::to_string(round.workers)}}, "");
+    xml_.element("property", {{"name", "seed"}, {"value", std::to_string(round.seed)}}, "");
+    xml_.element("property", {{"name", "workers"}, {"value", std::to_string(round.workers)}}, "");
     xml_.end();
     for (const test_record& test : round.tests) {
       begin_case(program, test.name, seconds_of(test.when));
@@ -6168,19 +6161,22 @@ class timeline_data {
     return std::chrono::duration_cast<std::chrono::microseconds>(moment - began_).count();
   }
 
+  void key(std::string_view name) { json_.append(",\"").append(name).append("\":"); }
+
   template <class Number>
   void number(std::string_view name, Number value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":{}", name, value);
+    key(name);
+    json_ += std::to_string(value);
   }
 
   void text(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     append_json_text(json_, value);
   }
 
   template <class Items, class Add>
   void list(std::string_view name, const Items& items, Add add_one) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     list(items, add_one);
   }
 
@@ -7314,8 +7310,13 @@ inline void announce(const launch_options& options) {
     if (!value.empty()) static_cast<void>(set_variable(name, value));
   };
   tell(own_directory_variable, options.own_directory);
-  tell(link_variable, fmt::format("{}", fmt::join(options.links, std::string(1, path_separator))));
-  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, std::string(1, path_separator))));
+  const auto joined = [](const std::vector<std::string>& paths) {
+    std::string text;
+    for (const std::string& path : paths) text.append(text.empty() ? 0 : 1, path_separator).append(path);
+    return text;
+  };
+  tell(link_variable, joined(options.links));
+  tell(copy_variable, joined(options.copies));
 }
 
 /// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What
