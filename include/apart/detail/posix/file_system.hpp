@@ -175,7 +175,7 @@ inline int make_symlink(const std::string& target, const std::string& path) noex
 /// The names in a directory, in no order, without "." and "..".
 inline int list_directory(const std::string& path, std::vector<std::string>& names) {
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
-  while (const sys::directory_entry* entry = directory.next()) names.emplace_back(entry->d_name);
+  while (const sys::directory_entry* entry = directory.next()) names.push_back(entry->d_name);
   return directory.error();
 }
 

@@ -137,11 +137,18 @@ class named_lock {
 
   std::string label() const { return "run_lock \"" + one_line(name_) + "\""; }
 
+  bool is_held_by_this_thread() const noexcept {
+    for (const std::thread::id holder : holders_) {
+      if (holder == std::this_thread::get_id()) return true;
+    }
+    return false;
+  }
+
   /// Whether it is its turn already.
   bool enter_queue(place& mine) {
     program_lock lock(program_mutex());
     if (!owner_.is_this_process()) begin_anew();
-    if (std::find(holders_.begin(), holders_.end(), std::this_thread::get_id()) != holders_.end()) {
+    if (is_held_by_this_thread()) {
       lock.unlock();
       raise(error(label() + " is held by this thread already, and would wait for itself; release it first"));
     }
@@ -246,8 +253,7 @@ class named_lock {
       if (opened_) what += "; held by " + (holders_.empty() ? std::string(page_->holder) : here);
       const char* before = "; this thread holds \"";
       for (const auto& [name, other] : table()) {
-        const auto& holders = other->holders_;
-        if (std::find(holders.begin(), holders.end(), std::this_thread::get_id()) == holders.end()) continue;
+        if (!other->is_held_by_this_thread()) continue;
         what += std::exchange(before, ", \"") + one_line(name) + "\"";
       }
     }
