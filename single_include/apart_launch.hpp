@@ -1382,39 +1382,44 @@ namespace detail {
 class group_slots {
  public:
   explicit group_slots(const std::vector<planned_test>& tests) : of_test_(tests.size()) {
+    std::map<std::string_view, std::size_t> numbers;
     for (std::size_t index = 0; index < tests.size(); ++index) {
       for (const test_group& wanted : tests[index].groups) {
-        slots& group = groups_.try_emplace(wanted.name, slots{wanted.limit, 0, {}}).first->second;
-        if (group.limit != wanted.limit) {
+        const auto [known, is_new] = numbers.try_emplace(wanted.name, groups_.size());
+        if (is_new) groups_.push_back({wanted.limit, 0, {}});
+        const std::size_t group = known->second;
+        if (groups_[group].limit != wanted.limit) {
           raise(error(fmt::format("the group \"{}\" has the limit {}, and in the test \"{}\" the limit {}; give it one",
-                                  wanted.name, group.limit, tests[index].name, wanted.limit)));
+                                  wanted.name, groups_[group].limit, tests[index].name, wanted.limit)));
         }
-        std::vector<slots*>& mine = of_test_[index];
-        if (std::find(mine.begin(), mine.end(), &group) == mine.end()) mine.push_back(&group);
+        std::vector<std::size_t>& mine = of_test_[index];
+        if (std::find(mine.begin(), mine.end(), group) == mine.end()) mine.push_back(group);
       }
     }
   }
 
   /// False: a group is full, and the test waits for it.
   bool enter(std::size_t index) {
-    for (slots* group : of_test_[index]) {
-      if (group->running < group->limit) continue;
-      group->waiting.push_back(index);
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      if (group.running < group.limit) continue;
+      group.waiting.push_back(index);
       ++waiting_;
       return false;
     }
-    for (slots* group : of_test_[index]) ++group->running;
+    for (const std::size_t number : of_test_[index]) ++groups_[number].running;
     return true;
   }
 
   /// Tests that may try again since this one has ended.
   std::vector<std::size_t> leave(std::size_t index) {
     std::vector<std::size_t> next;
-    for (slots* group : of_test_[index]) {
-      --group->running;
-      if (group->waiting.empty()) continue;
-      next.push_back(group->waiting.front());
-      group->waiting.pop_front();
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      --group.running;
+      if (group.waiting.empty()) continue;
+      next.push_back(group.waiting.front());
+      group.waiting.pop_front();
       --waiting_;
     }
     return next;
@@ -1429,8 +1434,8 @@ class group_slots {
     std::deque<std::size_t> waiting;
   };
 
-  std::map<std::string, slots> groups_;
-  std::vector<std::vector<slots*>> of_test_;
+  std::vector<slots> groups_;
+  std::vector<std::vector<std::size_t>> of_test_;  ///< numbers of groups
   std::size_t waiting_ = 0;
 };
 
@@ -1449,8 +1454,9 @@ class test_suites {
   static constexpr std::size_t none = 0;  ///< what is in no suite
 
   explicit test_suites(const std::vector<planned_test>& tests) : tests_(tests) {
-    std::unordered_map<std::string_view, std::size_t> numbers{{"", none}};
-    for (const planned_test& test : tests) of_.push_back(numbers.emplace(test.suite, numbers.size()).first->second);
+    std::map<std::string_view, std::size_t> numbers;
+    numbers.try_emplace("", none);
+    for (const planned_test& test : tests) of_.push_back(numbers.try_emplace(test.suite, numbers.size()).first->second);
     queued_.resize(numbers.size());
   }
 
@@ -1464,15 +1470,18 @@ class test_suites {
   void gather(std::deque<std::size_t>& queue) const {
     std::vector<std::size_t> first_of(queued_.size(), std::numeric_limits<std::size_t>::max());
     std::vector<std::size_t> place(tests_.size());
-    for (std::size_t at = 0; at < queue.size(); ++at) {
-      place[queue[at]] = at;
-      std::size_t& first = first_of[of_[queue[at]]];
-      first = std::min(first, queue[at]);
+    std::size_t at = 0;
+    for (const std::size_t index : queue) {
+      place[index] = at++;
+      std::size_t& first = first_of[of_[index]];
+      first = std::min(first, index);
     }
-    sort(queue, [&](std::size_t index) {
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
       const std::size_t suite = of_[index];
-      return std::pair(place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0);
-    });
+      ranks[index] = {place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0};
+    }
+    sort(queue, ranks);
   }
 
   /// By the times that are expected, what is new before them; the tests of a suite stay together, at the place of the first.
@@ -1486,15 +1495,19 @@ class test_suites {
       microseconds& of_longest = of_suite[of_[index]];
       of_longest = std::min(of_longest, shortness(index));
     }
-    sort(queue, [&](std::size_t index) { return of_[index] == none ? shortness(index) : of_suite[of_[index]]; });
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
+      const microseconds of_its = of_[index] == none ? shortness(index) : of_suite[of_[index]];
+      ranks[index] = {static_cast<std::uint64_t>(of_its.count()), 0};
+    }
+    sort(queue, ranks);
   }
 
  private:
-  /// By what `rank_of` says of each; those of one rank keep their order.
-  template <class RankOf>
-  void sort(std::deque<std::size_t>& queue, RankOf rank_of) const {
-    std::vector<decltype(rank_of(0))> ranks(tests_.size());
-    for (const std::size_t index : queue) ranks[index] = rank_of(index);
+  using rank = std::pair<std::uint64_t, std::size_t>;
+
+  /// By the ranks of the tests; those of one rank keep their order.
+  static void sort(std::deque<std::size_t>& queue, const std::vector<rank>& ranks) {
     const auto before = [&ranks](std::size_t one, std::size_t other) { return ranks[one] < ranks[other]; };
     if (!std::is_sorted(queue.begin(), queue.end(), before)) std::stable_sort(queue.begin(), queue.end(), before);
   }
@@ -1522,8 +1535,7 @@ class plan {
       : tests_(std::move(tests)),
         groups_(tests_),
         suites_(tests_),
-        states_(tests_.size(), state::queued),
-        took_(tests_.size()),
+        endings_(tests_.size()),
         expected_(std::move(took)) {
     expected_.resize(tests_.size());
     for (std::size_t index = 0; index < tests_.size(); ++index) {
@@ -1608,8 +1620,9 @@ class plan {
         parallel_.pop_front();
       }
     }
-    const auto in_order = [this](std::size_t index) { return tests_[index].in_order; };
-    if (std::any_of(taken.begin(), taken.end(), in_order)) std::sort(taken.begin(), taken.end());
+    bool in_order = false;
+    for (const std::size_t index : taken) in_order = in_order || tests_[index].in_order;
+    if (in_order) std::sort(taken.begin(), taken.end());
     return taken;
   }
 
@@ -1645,8 +1658,7 @@ class plan {
   /// A running test has ended. Returns whether one may start for which there was nothing to do before.
   bool end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
     const bool freed = leave_running(index);
-    states_[index] = state::ended;
-    took_[index] = took;
+    endings_[index] = {true, took};
     left_to_spend_ -= expected_[index];
     not_expected_ -= expected_[index].count() == 0 ? 1 : 0;
     ++finished_;
@@ -1668,7 +1680,6 @@ class plan {
   /// A running test was not begun after all: it is the next to run.
   void give_back(std::size_t index) {
     leave_running(index);
-    states_[index] = state::queued;
     suites_.queue(index);
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
@@ -1686,13 +1697,13 @@ class plan {
   const std::vector<std::size_t>& failed() const noexcept { return failed_; }
 
   /// Of one that has ended.
-  std::chrono::nanoseconds took(std::size_t index) const { return took_[index]; }
-  bool has_ended(std::size_t index) const { return states_[index] == state::ended; }
+  std::chrono::nanoseconds took(std::size_t index) const { return endings_[index].took; }
+  bool has_ended(std::size_t index) const { return endings_[index].has_ended; }
 
   std::vector<std::size_t> never_ran() const {
     std::vector<std::size_t> missing;
-    for (std::size_t index = 0; index < states_.size(); ++index) {
-      if (states_[index] != state::ended && !tests_[index].elsewhere) missing.push_back(index);
+    for (std::size_t index = 0; index < endings_.size(); ++index) {
+      if (!has_ended(index) && !tests_[index].elsewhere) missing.push_back(index);
     }
     return missing;
   }
@@ -1702,12 +1713,14 @@ class plan {
     return tests_[one].inseparable && tests_[other].inseparable && suites_.of(one) == suites_.of(other);
   }
 
-  enum class state : unsigned char { queued, running, ended };
+  struct ending {
+    bool has_ended = false;
+    std::chrono::nanoseconds took{0};
+  };
 
   std::size_t pop(std::deque<std::size_t>& queue) {
     const std::size_t index = queue.front();
     queue.pop_front();
-    states_[index] = state::running;
     ++running_;
     suites_.unqueue(index);
     return index;
@@ -1726,15 +1739,14 @@ class plan {
       return false;
     }
     const std::vector<std::size_t> next = groups_.leave(index);
-    parallel_.insert(parallel_.begin(), next.begin(), next.end());
+    for (std::size_t left = next.size(); left > 0; --left) parallel_.push_front(next[left - 1]);
     return !next.empty();
   }
 
   std::vector<planned_test> tests_;
   detail::group_slots groups_;
   detail::test_suites suites_;
-  std::vector<state> states_;
-  std::vector<std::chrono::nanoseconds> took_;
+  std::vector<ending> endings_;
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
