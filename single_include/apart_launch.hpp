@@ -1062,7 +1062,7 @@ bool take_duration(Duration& taken, std::string_view value) {
 
 /// They travel in one variable.
 inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
-  paths.emplace_back(path);
+  paths.push_back(std::string(path));
   return !path.empty() && path.find(path_separator) == std::string_view::npos;
 }
 
@@ -1202,6 +1202,14 @@ inline constexpr launch_option launch_option_table[] = {
      [](launch_options& options, std::string_view) { return options.verbose = true; }},
 };
 
+/// Null: it is not the launcher's.
+inline const launch_option* option_named(std::string_view name) {
+  for (const launch_option& option : launch_option_table) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
 /// `given` is what people see in the refusal: the option or its variable.
 inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
                         std::string_view value) {
@@ -1237,26 +1245,23 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   using detail::launch_option;
   launch_options options;
   options.all_arguments.assign(argv, argv + argc);
-  if (argc > 0) options.framework_arguments.emplace_back(argv[0]);
+  if (argc > 0) options.framework_arguments.push_back(argv[0]);
   std::vector<const char*> arguments(defaults);
-  if (argc > 0) arguments.insert(arguments.end(), argv + 1, argv + argc);
-  std::set<std::string_view> given;
+  for (int i = 1; i < argc; ++i) arguments.push_back(argv[i]);
+  std::map<std::string_view, std::size_t> given;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--") {
-      const auto rest = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-      options.framework_arguments.insert(options.framework_arguments.end(), rest, arguments.end());
+      for (; i < arguments.size(); ++i) options.framework_arguments.push_back(arguments[i]);
       break;
     }
     const std::size_t equals = std::min(argument.find('='), argument.size());
-    const auto named = [&](const launch_option& option) { return option.name == argument.substr(0, equals); };
-    const launch_option* const option =
-        std::find_if(std::begin(detail::launch_option_table), std::end(detail::launch_option_table), named);
-    if (option == std::end(detail::launch_option_table)) {
-      options.framework_arguments.emplace_back(argument);
+    const launch_option* const option = detail::option_named(argument.substr(0, equals));
+    if (option == nullptr) {
+      options.framework_arguments.push_back(std::string(argument));
       continue;
     }
-    given.insert(option->name);
+    ++given[option->name];
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
       if (option->takes == launch_option::value::optional) value = option->otherwise;
@@ -1272,8 +1277,8 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
     if (option.without_procs) given.erase(option.name);
   }
   if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
-    detail::raise(
-        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", *given.begin())));
+    detail::raise(error(
+        fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", given.begin()->first)));
   }
   return options;
 }
@@ -2261,7 +2266,7 @@ namespace detail {
 /// A world for one worker, and the directories that hold what it writes to its views.
 struct worker_world {
   own_world world;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};
+  std::vector<temp_dir> layers = {};
 };
 
 /// Makes the worlds that `--own-network`, `--own-tmp` and `--own-path` ask for. The places are found out once: what the
@@ -2282,9 +2287,7 @@ class own_worlds {
   worker_world make() const {
     worker_world made{whole_};
     for (const std::string& path : paths_) {
-      const auto part = [&](const char* name) {
-        return made.layers.emplace_back(std::make_unique<temp_dir>(name))->path().string();
-      };
+      const auto part = [&](const char* name) { return made.layers.emplace_back(name).path().string(); };
       const std::string layer = part("layer");
       made.world.views.push_back({path, overlay_options(path, layer, part("work"))});
     }
@@ -2361,7 +2364,7 @@ struct member {
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};  ///< what it writes to its private views
+  std::vector<temp_dir> layers = {};  ///< what it writes to its private views
 
   bool alive() const noexcept { return pid != 0; }
 
@@ -3655,9 +3658,7 @@ class ctest_keeper {
       one.poll();
       while (auto told = one.take()) answer(one, *told);
     }
-    connected_.erase(
-        std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
-        connected_.end());
+    connected_.remove_if([](const connection& one) { return one.closed(); });
   }
 
   void answer(connection& asking, wire_reader& told) {
@@ -3711,7 +3712,7 @@ class ctest_keeper {
   const int ctest_;
   bool initialized_ = false;
   unsigned opened_ = 0;
-  std::vector<connection> connected_;
+  std::list<connection> connected_;
   connection closer_;  ///< the last one
 };
 
@@ -3885,9 +3886,9 @@ inline std::string locked_resources(const planned_test& test) {
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix) {
   std::string text = set_up_entry::all().empty() || !has_ctest_keeper ? "" : "apart_fixture()\n";
-  std::set<std::string_view> names;
+  std::map<std::string_view, std::size_t> times;
   for (const planned_test& test : planned) {
-    if (!names.insert(test.name).second) continue;  // one command runs both
+    if (times[test.name]++ > 0) continue;  // one command runs both
     const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
     text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
     for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {
@@ -4416,11 +4417,11 @@ class machines {
   /// What has ended is told to the others. Returns whether workers that wait may ask again: it is a serial test's turn.
   bool turn(plan& tests) {
     std::vector<taken> open;
-    for (const taken& mine : open_) {
-      const bool done =
-          std::all_of(mine.tests.begin(), mine.tests.end(), [&](std::size_t index) { return tests.has_ended(index); });
+    for (taken& mine : open_) {
+      bool done = true;
+      for (const std::size_t index : mine.tests) done = done && tests.has_ended(index);
       if (!done) {
-        open.push_back(mine);
+        open.push_back(std::move(mine));
       } else {
         static_cast<void>(run_->create(fmt::format("ended {}", mine.unit), ""));
       }
@@ -4448,16 +4449,16 @@ class machines {
     turn(tests);
     run_->unlock(alone);
     if (open_.empty()) static_cast<void>(run_->create(end_of(number_), ""));
-    std::set<unsigned> dead;
+    std::vector<std::size_t> dead;
     for (unsigned machine = 0; machine < run_->add("machines", 0); ++machine) {
       if (!run_->read(beginning_of(machine))) continue;  // comes too late to take anything
-      while (machine != number_ && !run_->read(end_of(machine)) && dead.count(machine) == 0) {
+      while (machine != number_ && !run_->read(end_of(machine))) {
         if (interrupted() || !lost().empty()) return {};
         if (is_dead(machine) && !run_->read(end_of(machine))) {
-          dead.insert(machine);
-        } else {
-          run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
+          dead.push_back(machine);
+          break;
         }
+        run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
       }
     }
     return dead.empty() ? std::vector<std::string>() : taken_along_by(dead, tests);
@@ -4488,7 +4489,7 @@ class machines {
     count = std::max<std::size_t>(1, std::strtoul(end, nullptr, 10));
   }
 
-  std::vector<std::string> taken_along_by(const std::set<unsigned>& dead, const plan& tests) {
+  std::vector<std::string> taken_along_by(const std::vector<std::size_t>& dead, const plan& tests) {
     std::vector<std::string> missing;
     for (std::size_t unit = 0; unit < units_.size();) {
       const auto owner = run_->read(fmt::format("taken {}", unit));
@@ -4496,7 +4497,8 @@ class machines {
       unsigned machine = 0;
       std::size_t count = 0;
       read_owner(*owner, machine, count);
-      const bool is_missing = dead.count(machine) > 0 && !run_->read(fmt::format("ended {}", unit));
+      const bool has_died = std::find(dead.begin(), dead.end(), std::size_t{machine}) != dead.end();
+      const bool is_missing = has_died && !run_->read(fmt::format("ended {}", unit));
       for (const std::size_t end = std::min(unit + count, units_.size()); unit < end; ++unit) {
         for (const std::size_t index : units_[unit]) {
           if (is_missing) missing.push_back(fmt::format("{} (machine {})", tests.name(index), machine));
@@ -4530,9 +4532,11 @@ class machines {
       if (!is_mine) continue;
       run_->add("units taken", count);  // a hint, which spares the others to go through all
       for (std::size_t unit = mine.unit; unit < next_; ++unit) {
-        mine.tests.insert(mine.tests.end(), units_[unit].begin(), units_[unit].end());
+        for (const std::size_t index : units_[unit]) {
+          mine.tests.push_back(index);
+          tests.admit(index);
+        }
       }
-      for (const std::size_t index : mine.tests) tests.admit(index);
       open_.push_back(std::move(mine));
       return;
     }
@@ -7829,10 +7833,10 @@ inline std::vector<std::string> catch2_tags(const Catch::TestCaseInfo& test) {
 /// `tag` in lower case; Catch2 takes its tags in either.
 inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag) {
   const auto same = [](char one, char other) { return std::tolower(static_cast<unsigned char>(one)) == other; };
-  const std::vector<std::string> tags = catch2_tags(test);
-  return std::any_of(tags.begin(), tags.end(), [&](const std::string& one) {
-    return std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same);
-  });
+  for (const std::string& one : catch2_tags(test)) {
+    if (std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same)) return true;
+  }
+  return false;
 }
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
@@ -8067,8 +8071,10 @@ class catch2_framework final : public framework {
  private:
   static bool gives_seed(const std::vector<std::string>& arguments) {
     constexpr std::string_view option = "--rng-seed";
-    return std::any_of(arguments.begin(), arguments.end(),
-                       [&](const std::string& one) { return one.compare(0, option.size(), option) == 0; });
+    for (const std::string& argument : arguments) {
+      if (argument.compare(0, option.size(), option) == 0) return true;
+    }
+    return false;
   }
 
   Catch::ConfigData data_;
