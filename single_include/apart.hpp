@@ -5775,7 +5775,8 @@ inline std::optional<told_place> place_told_by(const runner& told) {
   if (index == nullptr) {
     if (!told.run.without_index) return std::nullopt;
     read.run = run_of(told, nullptr);
-    return read.run.empty() ? std::nullopt : std::optional<told_place>(read);
+    if (read.run.empty()) return std::nullopt;
+    return read;
   }
   if (told.index.only_with != nullptr && std::getenv(told.index.only_with) == nullptr) return std::nullopt;
   read.index = read_index(told.index, index);
@@ -13837,14 +13838,13 @@ class named_lock {
  public:
   static named_lock& of(std::string_view name) {
     const program_lock lock(program_mutex());
-    auto& all = table();
-    auto found = all.find(name);
-    if (found == all.end()) {
-      const std::string text(name);
-      found = all.emplace(text, std::unique_ptr<named_lock>(new named_lock(text))).first;
-    }
-    return *found->second;
+    const auto known = table().find(name);
+    if (known != table().end()) return known->second;
+    const std::string text(name);
+    return table().try_emplace(text, text).first->second;
   }
+
+  explicit named_lock(std::string name) : name_(std::move(name)) {}
 
   void acquire(lock_mode mode, const context& waiting) {
     const auto now = context_access::node(context::current());
@@ -13869,7 +13869,7 @@ class named_lock {
   }
 
  private:
-  using table_type = std::map<std::string, std::unique_ptr<named_lock>, std::less<>>;
+  using table_type = std::map<std::string, named_lock, std::less<>>;
 
   /// In the queue of the process.
   class place {
@@ -13915,8 +13915,6 @@ class named_lock {
     lock_page& page_;
     const wait_scope noted_;
   };
-
-  explicit named_lock(std::string name) : name_(std::move(name)) {}
 
   static table_type& table() {
     static auto* const all = new table_type;
@@ -14041,7 +14039,7 @@ class named_lock {
       if (opened_) what += "; held by " + (holders_.empty() ? std::string(page_->holder) : here);
       const char* before = "; this thread holds \"";
       for (const auto& [name, other] : table()) {
-        if (!other->is_held_by_this_thread()) continue;
+        if (!other.is_held_by_this_thread()) continue;
         what += std::exchange(before, ", \"") + one_line(name) + "\"";
       }
     }
