@@ -66,7 +66,6 @@
 #include <system_error>
 #include <thread>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -1983,11 +1982,8 @@ inline std::string describe(const context_node& node) {
   std::string text;
   {
     const program_lock lock(program_mutex());
-    std::vector<const context_node*> path;
-    for (const context_node* above = &node; above != nullptr; above = above->parent()) path.push_back(above);
-    for (auto place = path.rbegin(); place != path.rend(); ++place) {
-      if (!text.empty()) text += " > ";
-      text += label_of(**place);
+    for (const context_node* above = &node; above != nullptr; above = above->parent()) {
+      text.insert(0, label_of(*above) + (text.empty() ? "" : " > "));
     }
   }
   if (node.stop.stopped()) return text + " (" + describe(node.reason()) + ")";
@@ -2434,8 +2430,7 @@ class [[nodiscard]] on_cancel {
  public:
   template <class F>
   [[nodiscard]] on_cancel(const context& watched, F function)
-      : registration_(
-            std::make_unique<registration_of<F>>(detail::context_access::node(watched), std::move(function))) {
+      : registration_(new registration_of<F>(detail::context_access::node(watched), std::move(function))) {
     registration_->start();
   }
   template <class F>
@@ -3444,12 +3439,11 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
-  const std::tm* const parts = std::gmtime(&now);  // each thread has its own here
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
+  const std::tm* const parts = std::gmtime(&moment);  // each thread has its own here
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, parts));
 }
 
 }  // namespace detail
@@ -3673,7 +3667,7 @@ inline int make_symlink(const std::string& target, const std::string& path) noex
 /// The names in a directory, in no order, without "." and "..".
 inline int list_directory(const std::string& path, std::vector<std::string>& names) {
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
-  while (const sys::directory_entry* entry = directory.next()) names.emplace_back(entry->d_name);
+  while (const sys::directory_entry* entry = directory.next()) names.push_back(entry->d_name);
   return directory.error();
 }
 
@@ -3688,13 +3682,12 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
   std::tm parts{};
-  ::gmtime_r(&now, &parts);
+  ::gmtime_r(&moment, &parts);
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", &parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, &parts));
 }
 
 }  // namespace detail
@@ -4854,7 +4847,7 @@ struct journal_content {
 
 inline journal_content read_journal(std::string_view text) {
   journal_content content;
-  std::unordered_map<std::string_view, std::size_t> places;
+  std::map<std::string_view, std::size_t> places;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix((std::min)(text.size(), line.size() + 1));
@@ -4865,7 +4858,7 @@ inline journal_content read_journal(std::string_view text) {
     } else if (claim.empty()) {
       ++content.unreadable;
     } else if (line[1] == '+') {
-      if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
+      if (places.try_emplace(claim, content.open.size()).second) content.open.push_back(claim);
     } else if (const auto place = places.find(claim); place != places.end()) {
       content.open[place->second] = {};
     }
@@ -4949,11 +4942,11 @@ inline bool clean_claims(const std::string& run_directory, const char* name = cl
 
 /// Whether a process that lives, or that is about to be gone, has claims there.
 inline bool has_held_journals(const std::string& run_directory) {
-  const std::vector<std::string> journals = paths_in(run_directory + claims_name);
-  return std::any_of(journals.begin(), journals.end(), [](const std::string& journal) {
+  for (const std::string& journal : paths_in(run_directory + claims_name)) {
     file_lock lock;
-    return lock.open(journal) == 0 && lock.is_held_against(lock_mode::exclusive);
-  });
+    if (lock.open(journal) == 0 && lock.is_held_against(lock_mode::exclusive)) return true;
+  }
+  return false;
 }
 
 inline bool is_open_journal(const std::string& journal) {
@@ -4964,8 +4957,9 @@ inline bool is_open_journal(const std::string& journal) {
 /// For who knows that no process of the run is left.
 inline bool has_open_claims(const std::string& run_directory) {
   for (const char* const name : {claims_name, set_up_claims_name}) {
-    const std::vector<std::string> journals = paths_in(run_directory + name);
-    if (std::any_of(journals.begin(), journals.end(), is_open_journal)) return true;
+    for (const std::string& journal : paths_in(run_directory + name)) {
+      if (is_open_journal(journal)) return true;
+    }
   }
   return false;
 }
@@ -5781,7 +5775,8 @@ inline std::optional<told_place> place_told_by(const runner& told) {
   if (index == nullptr) {
     if (!told.run.without_index) return std::nullopt;
     read.run = run_of(told, nullptr);
-    return read.run.empty() ? std::nullopt : std::optional<told_place>(read);
+    if (read.run.empty()) return std::nullopt;
+    return read;
   }
   if (told.index.only_with != nullptr && std::getenv(told.index.only_with) == nullptr) return std::nullopt;
   read.index = read_index(told.index, index);
@@ -6345,10 +6340,11 @@ inline void sweep_runs(const std::string& root, const char* run_prefix) {
       if (remove_unused_run(path, false) == run_fate::kept) kept.emplace_back(change_time(path + kept_name), path);
     }
   }
-  if (kept.size() <= most_kept_runs) return;
-  std::sort(kept.begin(), kept.end());
-  kept.resize(kept.size() - most_kept_runs);
-  for (const auto& old : kept) remove_unused_run(old.second, true);
+  while (kept.size() > most_kept_runs) {
+    const auto oldest = std::min_element(kept.begin(), kept.end());
+    remove_unused_run(oldest->second, true);
+    kept.erase(oldest);
+  }
 }
 
 /// One process in one run's directory.
@@ -6771,7 +6767,7 @@ inline void check_config_file_name(std::string_view name) {
 
 /// Writes the files into a new directory of the volume and returns its name. On failure nothing stays.
 inline std::string write_config_set(const std::string& volume, const std::map<std::string, std::string>& files) {
-  const std::string name = ".." + time_stamp() + '.' + random_file_part();
+  const std::string name = ".." + utc_text("%Y_%m_%d_%H_%M_%S", std::time(nullptr)) + '.' + random_file_part();
   const std::string directory = volume + '/' + name;
   std::string failed = directory;
   int code = make_private_directory(directory);
@@ -8892,32 +8888,31 @@ class initializer_order {
         if (std::string_view(entries_[i]->name) == entries_[j]->name) refuse_twice(*entries_[j], *entries_[i]);
       }
     }
-    state_.resize(entries_.size(), state::open);
-    for (std::size_t i = 0; i < entries_.size(); ++i) visit(i);
+    for (const initializer_entry* entry : entries_) visit(*entry);
   }
 
   const std::vector<const initializer_entry*>& order() const noexcept { return order_; }
 
  private:
-  enum class state : unsigned char { open, on_the_path, placed };
-
-  void visit(std::size_t index) {
-    if (state_[index] == state::placed) return;
-    const initializer_entry& entry = *entries_[index];
+  void visit(const initializer_entry& entry) {
+    if (stands_in(order_, entry)) return;
+    const bool is_on_the_path = stands_in(path_, entry);
     path_.push_back(&entry);
-    if (state_[index] == state::on_the_path) refuse_cycle(entry);
-    state_[index] = state::on_the_path;
-    for (const char* name : entry.after) visit(index_of(name, entry));
-    state_[index] = state::placed;
+    if (is_on_the_path) refuse_cycle(entry);
+    for (const char* name : entry.after) visit(named(name, entry));
     path_.pop_back();
     order_.push_back(&entry);
   }
 
-  std::size_t index_of(std::string_view name, const initializer_entry& wanted_by) const {
+  static bool stands_in(const std::vector<const initializer_entry*>& entries, const initializer_entry& one) {
+    return std::find(entries.begin(), entries.end(), &one) != entries.end();
+  }
+
+  const initializer_entry& named(std::string_view name, const initializer_entry& wanted_by) const {
     std::string known;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (name == entries_[i]->name) return i;
-      known += std::string(known.empty() ? "" : ", ") + "'" + entries_[i]->name + "'";
+    for (const initializer_entry* entry : entries_) {
+      if (name == entry->name) return *entry;
+      known += std::string(known.empty() ? "" : ", ") + "'" + entry->name + "'";
     }
     raise(error(wanted_by.label() + " runs after '" + std::string(name) +
                 "', which is not registered; registered are " + known +
@@ -8941,7 +8936,6 @@ class initializer_order {
   }
 
   std::vector<const initializer_entry*> entries_;
-  std::vector<state> state_;
   std::vector<const initializer_entry*> path_;
   std::vector<const initializer_entry*> order_;
 };
@@ -9197,15 +9191,16 @@ class layers {
     return next_++;
   }
 
-  /// Takes a layer away, and returns what is to be put back now: nothing unless it was the last.
-  std::optional<Found> pop(std::uint64_t layer) {
-    const auto own = std::find_if(layers_.begin(), layers_.end(), [&](const auto& one) { return one.first == layer; });
-    if (own == layers_.end()) return std::nullopt;
-    std::optional<Found> back(std::move(own->second));
+  /// Takes a layer away. Returns whether it was the last: then `back` is what is to be put back now.
+  bool pop(std::uint64_t layer, Found& back) {
+    auto own = layers_.begin();
+    while (own != layers_.end() && own->first != layer) ++own;
+    if (own == layers_.end()) return false;
+    back = std::move(own->second);
     const auto above = layers_.erase(own);
-    if (above == layers_.end()) return back;
-    above->second = std::move(*back);
-    return std::nullopt;
+    if (above == layers_.end()) return true;
+    above->second = std::move(back);
+    return false;
   }
 
  private:
@@ -9235,14 +9230,15 @@ class environment_layers {
     layers<std::optional<std::string>>& of_name = names_[name];
     layer = of_name.push(variable(name));
     const int code = set_variable(name, value);
-    if (code != 0) static_cast<void>(of_name.pop(std::exchange(layer, 0)));
+    std::optional<std::string> unchanged;
+    if (code != 0) of_name.pop(std::exchange(layer, 0), unchanged);
     return code;
   }
 
   /// 0 or an error number.
   int pop(const std::string& name, std::uint64_t layer) {
-    const auto found = names_[name].pop(layer);
-    return found ? set_variable(name, *found) : 0;
+    std::optional<std::string> found;
+    return names_[name].pop(layer, found) ? set_variable(name, found) : 0;
   }
 
  private:
@@ -9283,7 +9279,7 @@ class [[nodiscard]] scoped_cwd {
       code = detail::change_working_directory(detail::path_text(path));
     }
     if (code != 0) {
-      changes().pop(layer_);
+      changes().pop(layer_, former);
       detail::raise_system(code, "scoped_cwd: cannot change to '" + detail::path_text(path) + "'");
     }
     if (!detail::variable("PWD")) return;
@@ -9305,13 +9301,13 @@ class [[nodiscard]] scoped_cwd {
     if (layer_ == 0) return;
     detail::program_lock lock(detail::program_mutex());
     if (variable_layer_ != 0) detail::environment_layers::of_this_process().pop("PWD", variable_layer_);
-    const std::optional<detail::working_directory> former = changes().pop(layer_);
-    if (!former) return;
-    const int code = former->enter();
+    detail::working_directory former;
+    if (!changes().pop(layer_, former)) return;
+    const int code = former.enter();
     lock.unlock();
     if (code != 0) {
       const std::string where =
-          former->path().empty() ? "where it came from, a directory without a path" : "'" + former->path() + "'";
+          former.path().empty() ? "where it came from, a directory without a path" : "'" + former.path() + "'";
       detail::report("scoped_cwd: cannot go back to " + where + ": " + std::generic_category().message(code) +
                      "; from here on relative paths may fail: keep that directory until the guard "
                      "has gone, or change to one that is there");
@@ -10662,7 +10658,7 @@ inline std::vector<std::string> loaded_files() {
   ::dl_iterate_phdr(
       [](dl_phdr_info* image, std::size_t, void* argument) {
         if (image->dlpi_name != nullptr && image->dlpi_name[0] == '/') {
-          static_cast<std::vector<std::string>*>(argument)->emplace_back(image->dlpi_name);
+          static_cast<std::vector<std::string>*>(argument)->push_back(image->dlpi_name);
         }
         return 0;
       },
@@ -12262,33 +12258,31 @@ namespace detail {
 
 /// What a thread of its own waits for in the kernel, so that the caller can be woken by its context. The thread owns the
 /// lock meanwhile; where nobody wants it any more, it gives back what it gets.
-template <class Lock>
 class lock_wait {
  public:
-  /// See `wait_for_lock`.
-  static bool wait(Lock& lock, lock_mode mode, const context& waiting, int& code) {
-    if (lock.try_lock(mode, code)) return true;
-    if (code != 0) return false;
-    const auto wanted = std::make_shared<lock_wait>();
+  virtual ~lock_wait() = default;
+
+  /// False: the context was cancelled first, and the thread keeps the lock. True: it has done with it, and `code` is 0
+  /// where it is held.
+  static bool wait(const std::shared_ptr<lock_wait>& wanted, lock_mode mode, const context& waiting, int& code) {
     const on_cancel wake(waiting, [wanted] {
       const program_lock held(program_mutex());
       wanted->changed_.notify_all();
     });
-    wanted->lock_ = std::move(lock);
     start(wanted, mode);
     program_lock held(program_mutex());
     wanted->changed_.wait(held, [&] { return wanted->done_ || waiting.cancelled(); });
     wanted->abandoned_ = !wanted->done_;
-    if (wanted->done_) {
-      code = wanted->code_;
-      lock = std::move(wanted->lock_);
-    }
-    const bool granted = wanted->done_ && code == 0;
+    const bool done = wanted->done_;
+    code = wanted->code_;
     held.unlock();  // before `wake` goes
-    return granted;
+    return done;
   }
 
  private:
+  virtual int lock(lock_mode mode) = 0;
+  virtual void close() = 0;
+
   static void start(const std::shared_ptr<lock_wait>& wanted, lock_mode mode) {
     std::string failure;
     attempt(
@@ -12301,21 +12295,34 @@ class lock_wait {
   }
 
   void get(lock_mode mode) {
-    code_ = lock_.lock(mode);
+    const int code = lock(mode);
     program_lock held(program_mutex());
+    code_ = code;
     done_ = !abandoned_;
     changed_.notify_all();
     if (abandoned_) {
       held.unlock();
-      lock_.close();
+      close();
     }
   }
 
-  Lock lock_;
   int code_ = 0;
   bool done_ = false;
   bool abandoned_ = false;
   waiting_threads changed_;
+};
+
+template <class Lock>
+class lock_wait_for final : public lock_wait {
+ public:
+  explicit lock_wait_for(Lock& lock) : lock_(std::move(lock)) {}
+  Lock take() { return std::move(lock_); }
+
+ private:
+  int lock(lock_mode mode) override { return lock_.lock(mode); }
+  void close() override { lock_.close(); }
+
+  Lock lock_;
 };
 
 /// Locks a `file_lock` or a `whole_file_lock`. True: it is held. False: `code` is an error number, or, where that is 0,
@@ -12323,7 +12330,12 @@ class lock_wait {
 /// granted.
 template <class Lock>
 bool wait_for_lock(Lock& lock, lock_mode mode, const context& waiting, int& code) {
-  return lock_wait<Lock>::wait(lock, mode, waiting, code);
+  if (lock.try_lock(mode, code)) return true;
+  if (code != 0) return false;
+  const auto wanted = std::make_shared<lock_wait_for<Lock>>(lock);
+  if (!lock_wait::wait(wanted, mode, waiting, code)) return false;
+  lock = wanted->take();
+  return code == 0;
 }
 
 }  // namespace detail
@@ -12495,7 +12507,7 @@ class shared_set_up {
 
   /// This set-up, which runs, has asked for another one. Written at once: also where its process dies, it ends first.
   void note_use(std::string_view name) {
-    record_.uses.emplace_back(name);
+    record_.uses.push_back(std::string(name));
     report(write(record_));
   }
 
@@ -12812,21 +12824,25 @@ class local_set_ups {
   template <class Failed>
   void tear_down(Failed failed) {
     std::vector<record> ended;
-    std::map<const set_up_entry*, shared_set_up*> shared;
+    std::vector<running> shared;
     {
       const program_lock lock(program_mutex());
       ended = std::exchange(records_, {});
       for (const auto& [entry, one] : shared_) {
-        if (!is_another_threads(one.get())) shared[entry] = one.get();
+        if (!is_another_threads(one.get())) shared.push_back({entry, one.get()});
       }
     }
     for (; !ended.empty(); ended.pop_back()) {
       const record& last = ended.back();
-      const auto found = shared.find(last.entry);
-      end(*last.entry, last.outcome, found != shared.end() ? found->second : nullptr, failed);
-      shared.erase(last.entry);
+      shared_set_up* its = nullptr;
+      for (running& one : shared) {
+        if (one.entry == last.entry) its = std::exchange(one.shared, nullptr);
+      }
+      end(*last.entry, last.outcome, its, failed);
     }
-    for (const auto& [entry, undecided] : shared) end(*entry, {}, undecided, failed);
+    for (const running& undecided : shared) {
+      if (undecided.shared != nullptr) end(*undecided.entry, {}, undecided.shared, failed);
+    }
   }
 
   /// The same for one of them, whose object goes: nothing here refers to it any more.
@@ -12896,7 +12912,10 @@ class local_set_ups {
   /// It still waits for it: the kernel ends that part with the process. With `program_mutex` held.
   bool is_another_threads(const shared_set_up* shared) const {
     if (owner_ == std::this_thread::get_id()) return false;
-    return std::any_of(running_.begin(), running_.end(), [&](const running& one) { return one.shared == shared; });
+    for (const running& one : running_) {
+      if (one.shared == shared) return true;
+    }
+    return false;
   }
 
   const record* find(const set_up_entry& entry) const {
@@ -13819,14 +13838,13 @@ class named_lock {
  public:
   static named_lock& of(std::string_view name) {
     const program_lock lock(program_mutex());
-    auto& all = table();
-    auto found = all.find(name);
-    if (found == all.end()) {
-      const std::string text(name);
-      found = all.emplace(text, std::unique_ptr<named_lock>(new named_lock(text))).first;
-    }
-    return *found->second;
+    const auto known = table().find(name);
+    if (known != table().end()) return known->second;
+    const std::string text(name);
+    return table().try_emplace(text, text).first->second;
   }
+
+  explicit named_lock(std::string name) : name_(std::move(name)) {}
 
   void acquire(lock_mode mode, const context& waiting) {
     const auto now = context_access::node(context::current());
@@ -13851,7 +13869,7 @@ class named_lock {
   }
 
  private:
-  using table_type = std::map<std::string, std::unique_ptr<named_lock>, std::less<>>;
+  using table_type = std::map<std::string, named_lock, std::less<>>;
 
   /// In the queue of the process.
   class place {
@@ -13898,8 +13916,6 @@ class named_lock {
     const wait_scope noted_;
   };
 
-  explicit named_lock(std::string name) : name_(std::move(name)) {}
-
   static table_type& table() {
     static auto* const all = new table_type;
     return *all;
@@ -13907,11 +13923,18 @@ class named_lock {
 
   std::string label() const { return "run_lock \"" + one_line(name_) + "\""; }
 
+  bool is_held_by_this_thread() const noexcept {
+    for (const std::thread::id holder : holders_) {
+      if (holder == std::this_thread::get_id()) return true;
+    }
+    return false;
+  }
+
   /// Whether it is its turn already.
   bool enter_queue(place& mine) {
     program_lock lock(program_mutex());
     if (!owner_.is_this_process()) begin_anew();
-    if (std::find(holders_.begin(), holders_.end(), std::this_thread::get_id()) != holders_.end()) {
+    if (is_held_by_this_thread()) {
       lock.unlock();
       raise(error(label() + " is held by this thread already, and would wait for itself; release it first"));
     }
@@ -14016,8 +14039,7 @@ class named_lock {
       if (opened_) what += "; held by " + (holders_.empty() ? std::string(page_->holder) : here);
       const char* before = "; this thread holds \"";
       for (const auto& [name, other] : table()) {
-        const auto& holders = other->holders_;
-        if (std::find(holders.begin(), holders.end(), std::this_thread::get_id()) == holders.end()) continue;
+        if (!other.is_held_by_this_thread()) continue;
         what += std::exchange(before, ", \"") + one_line(name) + "\"";
       }
     }
@@ -14504,7 +14526,7 @@ class running_test {
   template <class F>
   void push(F function) {
     refuse_empty(function, "this_test::on_cleanup");
-    auto made = std::make_unique<clean_up_of<F>>(std::move(function));
+    std::unique_ptr<clean_up> made(new clean_up_of<F>(std::move(function)));
     const program_lock lock(program_mutex());
     clean_ups_.push_back(std::move(made));
   }

@@ -84,7 +84,6 @@
 #include <functional>
 #include <initializer_list>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <list>
 #include <map>
@@ -329,14 +328,13 @@ inline void print_stack_on_quit() noexcept {
 /// The text with name and source line of the functions in it of which such a stack has only the address, as far as
 /// addr2line(1) knows them: within ten seconds for each of the program's files, and not at all where it is not installed.
 inline std::string with_source_lines(const std::string& text) {
-  struct frame {
-    std::size_t line;
-    std::string offset;
-  };
   std::vector<std::string> lines;
-  std::map<std::string, std::vector<frame>> frames;
+  std::vector<std::string> paths;  // of each line, the file that its function is in; "": it names none
+  std::vector<std::string> addresses;
   for (std::size_t begin = 0; begin < text.size(); begin += lines.back().size() + 1) {
     lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
+    paths.push_back("");
+    addresses.push_back("");
     const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]", newer: a blank before the bracket
     const std::size_t offset = line.find("(+0x");
     if (offset == std::string::npos) continue;
@@ -345,18 +343,25 @@ inline std::string with_source_lines(const std::string& text) {
     const unsigned long long returns_to = std::strtoull(line.c_str() + offset + 2, nullptr, 16);
     char call[32];
     std::snprintf(call, sizeof call, " 0x%llx", returns_to - 1);
-    frames[line.substr(0, offset)].push_back({lines.size() - 1, call});
+    paths.back() = line.substr(0, offset);
+    addresses.back() = call;
   }
-  for (const auto& [path, of_file] : frames) {
+  for (std::size_t first = 0; first < lines.size(); ++first) {
+    const std::string path = paths[first];
+    if (path.empty()) continue;
     std::string command = "timeout 10 addr2line -fpC -e " + shell_quoted(path);
-    for (const frame& one : of_file) command += one.offset;
+    for (std::size_t line = first; line < lines.size(); ++line) {
+      if (paths[line] == path) command += addresses[line];
+    }
     std::FILE* const names = ::popen((command + " 2>/dev/null").c_str(), "re");
     if (names == nullptr) continue;
     char* name = nullptr;
     std::size_t room = 0;
-    for (const frame& one : of_file) {
+    for (std::size_t line = first; line < lines.size(); ++line) {
+      if (paths[line] != path) continue;
+      paths[line].clear();
       const ssize_t length = ::getline(&name, &room, names);
-      if (length > 1 && name[0] != '?') lines[one.line] = std::string(name, static_cast<std::size_t>(length) - 1);
+      if (length > 1 && name[0] != '?') lines[line] = std::string(name, static_cast<std::size_t>(length) - 1);
     }
     std::free(name);
     ::pclose(names);
@@ -1057,7 +1062,7 @@ bool take_duration(Duration& taken, std::string_view value) {
 
 /// They travel in one variable.
 inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
-  paths.emplace_back(path);
+  paths.push_back(std::string(path));
   return !path.empty() && path.find(path_separator) == std::string_view::npos;
 }
 
@@ -1197,6 +1202,14 @@ inline constexpr launch_option launch_option_table[] = {
      [](launch_options& options, std::string_view) { return options.verbose = true; }},
 };
 
+/// Null: it is not the launcher's.
+inline const launch_option* option_named(std::string_view name) {
+  for (const launch_option& option : launch_option_table) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
 /// `given` is what people see in the refusal: the option or its variable.
 inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
                         std::string_view value) {
@@ -1232,26 +1245,23 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   using detail::launch_option;
   launch_options options;
   options.all_arguments.assign(argv, argv + argc);
-  if (argc > 0) options.framework_arguments.emplace_back(argv[0]);
+  if (argc > 0) options.framework_arguments.push_back(argv[0]);
   std::vector<const char*> arguments(defaults);
-  if (argc > 0) arguments.insert(arguments.end(), argv + 1, argv + argc);
-  std::set<std::string_view> given;
+  for (int i = 1; i < argc; ++i) arguments.push_back(argv[i]);
+  std::map<std::string_view, std::size_t> given;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--") {
-      const auto rest = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-      options.framework_arguments.insert(options.framework_arguments.end(), rest, arguments.end());
+      for (; i < arguments.size(); ++i) options.framework_arguments.push_back(arguments[i]);
       break;
     }
     const std::size_t equals = std::min(argument.find('='), argument.size());
-    const auto named = [&](const launch_option& option) { return option.name == argument.substr(0, equals); };
-    const launch_option* const option =
-        std::find_if(std::begin(detail::launch_option_table), std::end(detail::launch_option_table), named);
-    if (option == std::end(detail::launch_option_table)) {
-      options.framework_arguments.emplace_back(argument);
+    const launch_option* const option = detail::option_named(argument.substr(0, equals));
+    if (option == nullptr) {
+      options.framework_arguments.push_back(std::string(argument));
       continue;
     }
-    given.insert(option->name);
+    ++given[option->name];
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
       if (option->takes == launch_option::value::optional) value = option->otherwise;
@@ -1267,8 +1277,8 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
     if (option.without_procs) given.erase(option.name);
   }
   if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
-    detail::raise(
-        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", *given.begin())));
+    detail::raise(error(
+        fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", given.begin()->first)));
   }
   return options;
 }
@@ -1285,10 +1295,6 @@ inline std::string launch_help() {
 }
 
 APART_END_NAMESPACE
-
-// ---- apart/launch/console.hpp
-
-#include <fmt/color.h>
 
 // ---- apart/launch/framework.hpp
 
@@ -1381,39 +1387,44 @@ namespace detail {
 class group_slots {
  public:
   explicit group_slots(const std::vector<planned_test>& tests) : of_test_(tests.size()) {
+    std::map<std::string_view, std::size_t> numbers;
     for (std::size_t index = 0; index < tests.size(); ++index) {
       for (const test_group& wanted : tests[index].groups) {
-        slots& group = groups_.try_emplace(wanted.name, slots{wanted.limit, 0, {}}).first->second;
-        if (group.limit != wanted.limit) {
+        const auto [known, is_new] = numbers.try_emplace(wanted.name, groups_.size());
+        if (is_new) groups_.push_back({wanted.limit, 0, {}});
+        const std::size_t group = known->second;
+        if (groups_[group].limit != wanted.limit) {
           raise(error(fmt::format("the group \"{}\" has the limit {}, and in the test \"{}\" the limit {}; give it one",
-                                  wanted.name, group.limit, tests[index].name, wanted.limit)));
+                                  wanted.name, groups_[group].limit, tests[index].name, wanted.limit)));
         }
-        std::vector<slots*>& mine = of_test_[index];
-        if (std::find(mine.begin(), mine.end(), &group) == mine.end()) mine.push_back(&group);
+        std::vector<std::size_t>& mine = of_test_[index];
+        if (std::find(mine.begin(), mine.end(), group) == mine.end()) mine.push_back(group);
       }
     }
   }
 
   /// False: a group is full, and the test waits for it.
   bool enter(std::size_t index) {
-    for (slots* group : of_test_[index]) {
-      if (group->running < group->limit) continue;
-      group->waiting.push_back(index);
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      if (group.running < group.limit) continue;
+      group.waiting.push_back(index);
       ++waiting_;
       return false;
     }
-    for (slots* group : of_test_[index]) ++group->running;
+    for (const std::size_t number : of_test_[index]) ++groups_[number].running;
     return true;
   }
 
   /// Tests that may try again since this one has ended.
   std::vector<std::size_t> leave(std::size_t index) {
     std::vector<std::size_t> next;
-    for (slots* group : of_test_[index]) {
-      --group->running;
-      if (group->waiting.empty()) continue;
-      next.push_back(group->waiting.front());
-      group->waiting.pop_front();
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      --group.running;
+      if (group.waiting.empty()) continue;
+      next.push_back(group.waiting.front());
+      group.waiting.pop_front();
       --waiting_;
     }
     return next;
@@ -1428,8 +1439,8 @@ class group_slots {
     std::deque<std::size_t> waiting;
   };
 
-  std::map<std::string, slots> groups_;
-  std::vector<std::vector<slots*>> of_test_;
+  std::vector<slots> groups_;
+  std::vector<std::vector<std::size_t>> of_test_;  ///< numbers of groups
   std::size_t waiting_ = 0;
 };
 
@@ -1448,8 +1459,9 @@ class test_suites {
   static constexpr std::size_t none = 0;  ///< what is in no suite
 
   explicit test_suites(const std::vector<planned_test>& tests) : tests_(tests) {
-    std::unordered_map<std::string_view, std::size_t> numbers{{"", none}};
-    for (const planned_test& test : tests) of_.push_back(numbers.emplace(test.suite, numbers.size()).first->second);
+    std::map<std::string_view, std::size_t> numbers;
+    numbers.try_emplace("", none);
+    for (const planned_test& test : tests) of_.push_back(numbers.try_emplace(test.suite, numbers.size()).first->second);
     queued_.resize(numbers.size());
   }
 
@@ -1463,15 +1475,18 @@ class test_suites {
   void gather(std::deque<std::size_t>& queue) const {
     std::vector<std::size_t> first_of(queued_.size(), std::numeric_limits<std::size_t>::max());
     std::vector<std::size_t> place(tests_.size());
-    for (std::size_t at = 0; at < queue.size(); ++at) {
-      place[queue[at]] = at;
-      std::size_t& first = first_of[of_[queue[at]]];
-      first = std::min(first, queue[at]);
+    std::size_t at = 0;
+    for (const std::size_t index : queue) {
+      place[index] = at++;
+      std::size_t& first = first_of[of_[index]];
+      first = std::min(first, index);
     }
-    sort(queue, [&](std::size_t index) {
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
       const std::size_t suite = of_[index];
-      return std::pair(place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0);
-    });
+      ranks[index] = {place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0};
+    }
+    sort(queue, ranks);
   }
 
   /// By the times that are expected, what is new before them; the tests of a suite stay together, at the place of the first.
@@ -1485,15 +1500,19 @@ class test_suites {
       microseconds& of_longest = of_suite[of_[index]];
       of_longest = std::min(of_longest, shortness(index));
     }
-    sort(queue, [&](std::size_t index) { return of_[index] == none ? shortness(index) : of_suite[of_[index]]; });
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
+      const microseconds of_its = of_[index] == none ? shortness(index) : of_suite[of_[index]];
+      ranks[index] = {static_cast<std::uint64_t>(of_its.count()), 0};
+    }
+    sort(queue, ranks);
   }
 
  private:
-  /// By what `rank_of` says of each; those of one rank keep their order.
-  template <class RankOf>
-  void sort(std::deque<std::size_t>& queue, RankOf rank_of) const {
-    std::vector<decltype(rank_of(0))> ranks(tests_.size());
-    for (const std::size_t index : queue) ranks[index] = rank_of(index);
+  using rank = std::pair<std::uint64_t, std::size_t>;
+
+  /// By the ranks of the tests; those of one rank keep their order.
+  static void sort(std::deque<std::size_t>& queue, const std::vector<rank>& ranks) {
     const auto before = [&ranks](std::size_t one, std::size_t other) { return ranks[one] < ranks[other]; };
     if (!std::is_sorted(queue.begin(), queue.end(), before)) std::stable_sort(queue.begin(), queue.end(), before);
   }
@@ -1521,8 +1540,7 @@ class plan {
       : tests_(std::move(tests)),
         groups_(tests_),
         suites_(tests_),
-        states_(tests_.size(), state::queued),
-        took_(tests_.size()),
+        endings_(tests_.size()),
         expected_(std::move(took)) {
     expected_.resize(tests_.size());
     for (std::size_t index = 0; index < tests_.size(); ++index) {
@@ -1607,8 +1625,9 @@ class plan {
         parallel_.pop_front();
       }
     }
-    const auto in_order = [this](std::size_t index) { return tests_[index].in_order; };
-    if (std::any_of(taken.begin(), taken.end(), in_order)) std::sort(taken.begin(), taken.end());
+    bool in_order = false;
+    for (const std::size_t index : taken) in_order = in_order || tests_[index].in_order;
+    if (in_order) std::sort(taken.begin(), taken.end());
     return taken;
   }
 
@@ -1644,8 +1663,7 @@ class plan {
   /// A running test has ended. Returns whether one may start for which there was nothing to do before.
   bool end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
     const bool freed = leave_running(index);
-    states_[index] = state::ended;
-    took_[index] = took;
+    endings_[index] = {true, took};
     left_to_spend_ -= expected_[index];
     not_expected_ -= expected_[index].count() == 0 ? 1 : 0;
     ++finished_;
@@ -1667,7 +1685,6 @@ class plan {
   /// A running test was not begun after all: it is the next to run.
   void give_back(std::size_t index) {
     leave_running(index);
-    states_[index] = state::queued;
     suites_.queue(index);
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
@@ -1685,13 +1702,13 @@ class plan {
   const std::vector<std::size_t>& failed() const noexcept { return failed_; }
 
   /// Of one that has ended.
-  std::chrono::nanoseconds took(std::size_t index) const { return took_[index]; }
-  bool has_ended(std::size_t index) const { return states_[index] == state::ended; }
+  std::chrono::nanoseconds took(std::size_t index) const { return endings_[index].took; }
+  bool has_ended(std::size_t index) const { return endings_[index].has_ended; }
 
   std::vector<std::size_t> never_ran() const {
     std::vector<std::size_t> missing;
-    for (std::size_t index = 0; index < states_.size(); ++index) {
-      if (states_[index] != state::ended && !tests_[index].elsewhere) missing.push_back(index);
+    for (std::size_t index = 0; index < endings_.size(); ++index) {
+      if (!has_ended(index) && !tests_[index].elsewhere) missing.push_back(index);
     }
     return missing;
   }
@@ -1701,12 +1718,14 @@ class plan {
     return tests_[one].inseparable && tests_[other].inseparable && suites_.of(one) == suites_.of(other);
   }
 
-  enum class state : unsigned char { queued, running, ended };
+  struct ending {
+    bool has_ended = false;
+    std::chrono::nanoseconds took{0};
+  };
 
   std::size_t pop(std::deque<std::size_t>& queue) {
     const std::size_t index = queue.front();
     queue.pop_front();
-    states_[index] = state::running;
     ++running_;
     suites_.unqueue(index);
     return index;
@@ -1725,15 +1744,14 @@ class plan {
       return false;
     }
     const std::vector<std::size_t> next = groups_.leave(index);
-    parallel_.insert(parallel_.begin(), next.begin(), next.end());
+    for (std::size_t left = next.size(); left > 0; --left) parallel_.push_front(next[left - 1]);
     return !next.empty();
   }
 
   std::vector<planned_test> tests_;
   detail::group_slots groups_;
   detail::test_suites suites_;
-  std::vector<state> states_;
-  std::vector<std::chrono::nanoseconds> took_;
+  std::vector<ending> endings_;
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;
@@ -1935,10 +1953,8 @@ class console {
 
   std::string coloured(std::string_view text, outcome as) const {
     if (!coloured_) return std::string(text);
-    const auto colour = as == outcome::failed    ? fmt::terminal_color::red
-                        : as == outcome::skipped ? fmt::terminal_color::yellow
-                                                 : fmt::terminal_color::green;
-    return fmt::format(fmt::fg(colour), "{}", text);
+    const char* const colour = as == outcome::failed ? "31" : as == outcome::skipped ? "33" : "32";
+    return fmt::format("\x1b[{}m{}\x1b[0m", colour, text);
   }
 
   /// At most so many characters, of text in UTF-8.
@@ -2250,7 +2266,7 @@ namespace detail {
 /// A world for one worker, and the directories that hold what it writes to its views.
 struct worker_world {
   own_world world;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};
+  std::vector<temp_dir> layers = {};
 };
 
 /// Makes the worlds that `--own-network`, `--own-tmp` and `--own-path` ask for. The places are found out once: what the
@@ -2271,9 +2287,7 @@ class own_worlds {
   worker_world make() const {
     worker_world made{whole_};
     for (const std::string& path : paths_) {
-      const auto part = [&](const char* name) {
-        return made.layers.emplace_back(std::make_unique<temp_dir>(name))->path().string();
-      };
+      const auto part = [&](const char* name) { return made.layers.emplace_back(name).path().string(); };
       const std::string layer = part("layer");
       made.world.views.push_back({path, overlay_options(path, layer, part("work"))});
     }
@@ -2350,7 +2364,7 @@ struct member {
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};  ///< what it writes to its private views
+  std::vector<temp_dir> layers = {};  ///< what it writes to its private views
 
   bool alive() const noexcept { return pid != 0; }
 
@@ -3186,11 +3200,8 @@ class worker_process {
   void run_tests(wire_reader& first) {
     const auto failed = [this](const char* text) { not_initialized_ = text; };
     if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
-    std::optional<std::vector<std::size_t>> first_list = take(first);
-    const auto next = [&] {
-      if (first_list && !first_list->empty()) return *std::exchange(first_list, std::nullopt);
-      return next_list();
-    };
+    std::vector<std::size_t> list = take(first);
+    const auto next = [&] { return list.empty() ? next_list() : std::exchange(list, {}); };
     tests_.run(next, [this](std::size_t index, const test_report& report) { return send(index, report); });
   }
 
@@ -3644,9 +3655,7 @@ class ctest_keeper {
       one.poll();
       while (auto told = one.take()) answer(one, *told);
     }
-    connected_.erase(
-        std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
-        connected_.end());
+    connected_.remove_if([](const connection& one) { return one.closed(); });
   }
 
   void answer(connection& asking, wire_reader& told) {
@@ -3700,7 +3709,7 @@ class ctest_keeper {
   const int ctest_;
   bool initialized_ = false;
   unsigned opened_ = 0;
-  std::vector<connection> connected_;
+  std::list<connection> connected_;
   connection closer_;  ///< the last one
 };
 
@@ -3827,9 +3836,9 @@ inline std::string locked_resources(const planned_test& test) {
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix, bool has_set_ups) {
   std::string text = has_set_ups ? "apart_fixture()\n" : "";
-  std::set<std::string_view> names;
+  std::map<std::string_view, std::size_t> times;
   for (const planned_test& test : planned) {
-    if (!names.insert(test.name).second) continue;  // one command runs both
+    if (times[test.name]++ > 0) continue;  // one command runs both
     const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
     text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
     for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {
@@ -3842,10 +3851,6 @@ inline std::string ctest_tests(const framework& tests, const std::vector<planned
 
 }  // namespace detail
 APART_END_NAMESPACE
-
-// ---- apart/launch/junit.hpp
-
-#include <fmt/chrono.h>
 
 // ---- apart/launch/detail/xml_text.hpp
 
@@ -3992,9 +3997,9 @@ class junit_writer {
     totals all;
     for (const run_record& round : rounds) all.add(round);
     xml_.begin("testsuites", {{"name", rounds.empty() ? std::string() : program_of(rounds.front())},
-                              {"tests", fmt::to_string(all.tests)},
-                              {"failures", fmt::to_string(all.failures)},
-                              {"errors", fmt::to_string(all.errors)},
+                              {"tests", std::to_string(all.tests)},
+                              {"failures", std::to_string(all.failures)},
+                              {"errors", std::to_string(all.errors)},
                               {"time", fmt::format("{:.3f}", all.seconds)}});
     for (const run_record& round : rounds) suite(round, round.round > 1 || rounds.size() > 1);
     xml_.end();
@@ -4035,21 +4040,25 @@ class junit_writer {
 
   static std::string program_of(const run_record& round) { return round.program.substr(round.program.rfind('/') + 1); }
 
+  static std::string started_at(const run_record& round) {
+    return utc_text("%Y-%m-%dT%H:%M:%S", std::chrono::system_clock::to_time_t(round.started));
+  }
+
   void suite(const run_record& round, bool numbered) {
     totals sums;
     sums.add(round);
     const std::string program = program_of(round);
     xml_.begin("testsuite", {{"name", numbered ? fmt::format("{} (round {})", program, round.round) : program},
-                             {"tests", fmt::to_string(sums.tests)},
-                             {"failures", fmt::to_string(sums.failures)},
-                             {"errors", fmt::to_string(sums.errors)},
-                             {"skipped", fmt::to_string(sums.skipped)},
+                             {"tests", std::to_string(sums.tests)},
+                             {"failures", std::to_string(sums.failures)},
+                             {"errors", std::to_string(sums.errors)},
+                             {"skipped", std::to_string(sums.skipped)},
                              {"time", fmt::format("{:.3f}", sums.seconds)},
-                             {"timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(round.started))},
+                             {"timestamp", started_at(round)},
                              {"hostname", host_name()}});
     xml_.begin("properties", {});
-    xml_.element("property", {{"name", "seed"}, {"value", fmt::to_string(round.seed)}}, "");
-    xml_.element("property", {{"name", "workers"}, {"value", fmt::to_string(round.workers)}}, "");
+    xml_.element("property", {{"name", "seed"}, {"value", std::to_string(round.seed)}}, "");
+    xml_.element("property", {{"name", "workers"}, {"value", std::to_string(round.workers)}}, "");
     xml_.end();
     for (const test_record& test : round.tests) {
       begin_case(program, test.name, seconds_of(test.when));
@@ -4358,11 +4367,11 @@ class machines {
   /// What has ended is told to the others. Returns whether workers that wait may ask again: it is a serial test's turn.
   bool turn(plan& tests) {
     std::vector<taken> open;
-    for (const taken& mine : open_) {
-      const bool done =
-          std::all_of(mine.tests.begin(), mine.tests.end(), [&](std::size_t index) { return tests.has_ended(index); });
+    for (taken& mine : open_) {
+      bool done = true;
+      for (const std::size_t index : mine.tests) done = done && tests.has_ended(index);
       if (!done) {
-        open.push_back(mine);
+        open.push_back(std::move(mine));
       } else {
         static_cast<void>(run_->create(fmt::format("ended {}", mine.unit), ""));
       }
@@ -4390,16 +4399,16 @@ class machines {
     turn(tests);
     run_->unlock(alone);
     if (open_.empty()) static_cast<void>(run_->create(end_of(number_), ""));
-    std::set<unsigned> dead;
+    std::vector<std::size_t> dead;
     for (unsigned machine = 0; machine < run_->add("machines", 0); ++machine) {
       if (!run_->read(beginning_of(machine))) continue;  // comes too late to take anything
-      while (machine != number_ && !run_->read(end_of(machine)) && dead.count(machine) == 0) {
+      while (machine != number_ && !run_->read(end_of(machine))) {
         if (interrupted() || !lost().empty()) return {};
         if (is_dead(machine) && !run_->read(end_of(machine))) {
-          dead.insert(machine);
-        } else {
-          run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
+          dead.push_back(machine);
+          break;
         }
+        run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
       }
     }
     return dead.empty() ? std::vector<std::string>() : taken_along_by(dead, tests);
@@ -4430,7 +4439,7 @@ class machines {
     count = std::max<std::size_t>(1, std::strtoul(end, nullptr, 10));
   }
 
-  std::vector<std::string> taken_along_by(const std::set<unsigned>& dead, const plan& tests) {
+  std::vector<std::string> taken_along_by(const std::vector<std::size_t>& dead, const plan& tests) {
     std::vector<std::string> missing;
     for (std::size_t unit = 0; unit < units_.size();) {
       const auto owner = run_->read(fmt::format("taken {}", unit));
@@ -4438,7 +4447,8 @@ class machines {
       unsigned machine = 0;
       std::size_t count = 0;
       read_owner(*owner, machine, count);
-      const bool is_missing = dead.count(machine) > 0 && !run_->read(fmt::format("ended {}", unit));
+      const bool has_died = std::find(dead.begin(), dead.end(), std::size_t{machine}) != dead.end();
+      const bool is_missing = has_died && !run_->read(fmt::format("ended {}", unit));
       for (const std::size_t end = std::min(unit + count, units_.size()); unit < end; ++unit) {
         for (const std::size_t index : units_[unit]) {
           if (is_missing) missing.push_back(fmt::format("{} (machine {})", tests.name(index), machine));
@@ -4472,9 +4482,11 @@ class machines {
       if (!is_mine) continue;
       run_->add("units taken", count);  // a hint, which spares the others to go through all
       for (std::size_t unit = mine.unit; unit < next_; ++unit) {
-        mine.tests.insert(mine.tests.end(), units_[unit].begin(), units_[unit].end());
+        for (const std::size_t index : units_[unit]) {
+          mine.tests.push_back(index);
+          tests.admit(index);
+        }
       }
-      for (const std::size_t index : mine.tests) tests.admit(index);
       open_.push_back(std::move(mine));
       return;
     }
@@ -6121,19 +6133,22 @@ class timeline_data {
     return std::chrono::duration_cast<std::chrono::microseconds>(moment - began_).count();
   }
 
+  void key(std::string_view name) { json_.append(",\"").append(name).append("\":"); }
+
   template <class Number>
   void number(std::string_view name, Number value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":{}", name, value);
+    key(name);
+    json_ += std::to_string(value);
   }
 
   void text(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     append_json_text(json_, value);
   }
 
   template <class Items, class Add>
   void list(std::string_view name, const Items& items, Add add_one) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     list(items, add_one);
   }
 
@@ -7309,8 +7324,13 @@ inline void announce(const launch_options& options) {
     if (!value.empty()) static_cast<void>(set_variable(name, value));
   };
   tell(own_directory_variable, options.own_directory);
-  tell(link_variable, fmt::format("{}", fmt::join(options.links, std::string(1, path_separator))));
-  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, std::string(1, path_separator))));
+  const auto joined = [](const std::vector<std::string>& paths) {
+    std::string text;
+    for (const std::string& path : paths) text.append(text.empty() ? 0 : 1, path_separator).append(path);
+    return text;
+  };
+  tell(link_variable, joined(options.links));
+  tell(copy_variable, joined(options.copies));
 }
 
 /// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What
@@ -7805,10 +7825,10 @@ inline std::vector<std::string> catch2_tags(const Catch::TestCaseInfo& test) {
 /// `tag` in lower case; Catch2 takes its tags in either.
 inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag) {
   const auto same = [](char one, char other) { return std::tolower(static_cast<unsigned char>(one)) == other; };
-  const std::vector<std::string> tags = catch2_tags(test);
-  return std::any_of(tags.begin(), tags.end(), [&](const std::string& one) {
-    return std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same);
-  });
+  for (const std::string& one : catch2_tags(test)) {
+    if (std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same)) return true;
+  }
+  return false;
 }
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per
@@ -8043,8 +8063,10 @@ class catch2_framework final : public framework {
  private:
   static bool gives_seed(const std::vector<std::string>& arguments) {
     constexpr std::string_view option = "--rng-seed";
-    return std::any_of(arguments.begin(), arguments.end(),
-                       [&](const std::string& one) { return one.compare(0, option.size(), option) == 0; });
+    for (const std::string& argument : arguments) {
+      if (argument.compare(0, option.size(), option) == 0) return true;
+    }
+    return false;
   }
 
   Catch::ConfigData data_;

@@ -61,10 +61,10 @@ inline std::vector<std::string> catch2_tags(const Catch::TestCaseInfo& test) {
 /// `tag` in lower case; Catch2 takes its tags in either.
 inline bool catch2_has_tag(const Catch::TestCaseInfo& test, std::string_view tag) {
   const auto same = [](char one, char other) { return std::tolower(static_cast<unsigned char>(one)) == other; };
-  const std::vector<std::string> tags = catch2_tags(test);
-  return std::any_of(tags.begin(), tags.end(), [&](const std::string& one) {
-    return std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same);
-  });
+  for (const std::string& one : catch2_tags(test)) {
+    if (std::equal(one.begin(), one.end(), tag.begin(), tag.end(), same)) return true;
+  }
+  return false;
 }
 
 /// Tells apart where tests begin and end: a body begins with the root section of a test case and ends with it, once per

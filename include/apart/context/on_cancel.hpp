@@ -23,8 +23,7 @@ class [[nodiscard]] on_cancel {
  public:
   template <class F>
   [[nodiscard]] on_cancel(const context& watched, F function)
-      : registration_(
-            std::make_unique<registration_of<F>>(detail::context_access::node(watched), std::move(function))) {
+      : registration_(new registration_of<F>(detail::context_access::node(watched), std::move(function))) {
     registration_->start();
   }
   template <class F>

@@ -95,8 +95,10 @@ class catch2_framework final : public framework {
  private:
   static bool gives_seed(const std::vector<std::string>& arguments) {
     constexpr std::string_view option = "--rng-seed";
-    return std::any_of(arguments.begin(), arguments.end(),
-                       [&](const std::string& one) { return one.compare(0, option.size(), option) == 0; });
+    for (const std::string& argument : arguments) {
+      if (argument.compare(0, option.size(), option) == 0) return true;
+    }
+    return false;
   }
 
   Catch::ConfigData data_;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -43,7 +43,7 @@ bool take_duration(Duration& taken, std::string_view value) {
 
 /// They travel in one variable.
 inline bool add_path(std::vector<std::string>& paths, std::string_view path) {
-  paths.emplace_back(path);
+  paths.push_back(std::string(path));
   return !path.empty() && path.find(path_separator) == std::string_view::npos;
 }
 
@@ -183,6 +183,14 @@ inline constexpr launch_option launch_option_table[] = {
      [](launch_options& options, std::string_view) { return options.verbose = true; }},
 };
 
+/// Null: it is not the launcher's.
+inline const launch_option* option_named(std::string_view name) {
+  for (const launch_option& option : launch_option_table) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
 /// `given` is what people see in the refusal: the option or its variable.
 inline void take_option(launch_options& options, const launch_option& option, std::string_view given,
                         std::string_view value) {
@@ -218,26 +226,23 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   using detail::launch_option;
   launch_options options;
   options.all_arguments.assign(argv, argv + argc);
-  if (argc > 0) options.framework_arguments.emplace_back(argv[0]);
+  if (argc > 0) options.framework_arguments.push_back(argv[0]);
   std::vector<const char*> arguments(defaults);
-  if (argc > 0) arguments.insert(arguments.end(), argv + 1, argv + argc);
-  std::set<std::string_view> given;
+  for (int i = 1; i < argc; ++i) arguments.push_back(argv[i]);
+  std::map<std::string_view, std::size_t> given;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--") {
-      const auto rest = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-      options.framework_arguments.insert(options.framework_arguments.end(), rest, arguments.end());
+      for (; i < arguments.size(); ++i) options.framework_arguments.push_back(arguments[i]);
       break;
     }
     const std::size_t equals = std::min(argument.find('='), argument.size());
-    const auto named = [&](const launch_option& option) { return option.name == argument.substr(0, equals); };
-    const launch_option* const option =
-        std::find_if(std::begin(detail::launch_option_table), std::end(detail::launch_option_table), named);
-    if (option == std::end(detail::launch_option_table)) {
-      options.framework_arguments.emplace_back(argument);
+    const launch_option* const option = detail::option_named(argument.substr(0, equals));
+    if (option == nullptr) {
+      options.framework_arguments.push_back(std::string(argument));
       continue;
     }
-    given.insert(option->name);
+    ++given[option->name];
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
       if (option->takes == launch_option::value::optional) value = option->otherwise;
@@ -253,8 +258,8 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
     if (option.without_procs) given.erase(option.name);
   }
   if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
-    detail::raise(
-        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", *given.begin())));
+    detail::raise(error(
+        fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", given.begin()->first)));
   }
   return options;
 }

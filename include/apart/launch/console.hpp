@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/color.h>
 #include <fmt/format.h>
 
 #include <apart/detail/duration.hpp>
@@ -147,10 +146,8 @@ class console {
 
   std::string coloured(std::string_view text, outcome as) const {
     if (!coloured_) return std::string(text);
-    const auto colour = as == outcome::failed    ? fmt::terminal_color::red
-                        : as == outcome::skipped ? fmt::terminal_color::yellow
-                                                 : fmt::terminal_color::green;
-    return fmt::format(fmt::fg(colour), "{}", text);
+    const char* const colour = as == outcome::failed ? "31" : as == outcome::skipped ? "33" : "32";
+    return fmt::format("\x1b[{}m{}\x1b[0m", colour, text);
   }
 
   /// At most so many characters, of text in UTF-8.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <list>
 #include <optional>
 #include <string>
 #include <thread>
@@ -111,9 +111,7 @@ class ctest_keeper {
       one.poll();
       while (auto told = one.take()) answer(one, *told);
     }
-    connected_.erase(
-        std::remove_if(connected_.begin(), connected_.end(), [](const connection& one) { return one.closed(); }),
-        connected_.end());
+    connected_.remove_if([](const connection& one) { return one.closed(); });
   }
 
   void answer(connection& asking, wire_reader& told) {
@@ -167,7 +165,7 @@ class ctest_keeper {
   const int ctest_;
   bool initialized_ = false;
   unsigned opened_ = 0;
-  std::vector<connection> connected_;
+  std::list<connection> connected_;
   connection closer_;  ///< the last one
 };
 

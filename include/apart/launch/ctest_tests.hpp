@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,9 +68,9 @@ inline std::string locked_resources(const planned_test& test) {
 inline std::string ctest_tests(const framework& tests, const std::vector<planned_test>& planned,
                                std::string_view prefix, bool has_set_ups) {
   std::string text = has_set_ups ? "apart_fixture()\n" : "";
-  std::set<std::string_view> names;
+  std::map<std::string_view, std::size_t> times;
   for (const planned_test& test : planned) {
-    if (!names.insert(test.name).second) continue;  // one command runs both
+    if (times[test.name]++ > 0) continue;  // one command runs both
     const std::string name = in_brackets(fmt::format("{}{}", prefix, test.name));
     text += fmt::format("add_test({} ${{apart_command}} --ctest=run ${{apart_extra_args}}", name);
     for (const std::string& argument : tests.arguments_for(test.name, std::nullopt)) {

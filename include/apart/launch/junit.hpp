@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <apart/detail/file_system.hpp>
 #include <apart/detail/host_name.hpp>
 #include <apart/detail/one_line.hpp>
 #include <apart/launch/detail/xml_text.hpp>
@@ -26,9 +26,9 @@ class junit_writer {
     totals all;
     for (const run_record& round : rounds) all.add(round);
     xml_.begin("testsuites", {{"name", rounds.empty() ? std::string() : program_of(rounds.front())},
-                              {"tests", fmt::to_string(all.tests)},
-                              {"failures", fmt::to_string(all.failures)},
-                              {"errors", fmt::to_string(all.errors)},
+                              {"tests", std::to_string(all.tests)},
+                              {"failures", std::to_string(all.failures)},
+                              {"errors", std::to_string(all.errors)},
                               {"time", fmt::format("{:.3f}", all.seconds)}});
     for (const run_record& round : rounds) suite(round, round.round > 1 || rounds.size() > 1);
     xml_.end();
@@ -69,21 +69,25 @@ class junit_writer {
 
   static std::string program_of(const run_record& round) { return round.program.substr(round.program.rfind('/') + 1); }
 
+  static std::string started_at(const run_record& round) {
+    return utc_text("%Y-%m-%dT%H:%M:%S", std::chrono::system_clock::to_time_t(round.started));
+  }
+
   void suite(const run_record& round, bool numbered) {
     totals sums;
     sums.add(round);
     const std::string program = program_of(round);
     xml_.begin("testsuite", {{"name", numbered ? fmt::format("{} (round {})", program, round.round) : program},
-                             {"tests", fmt::to_string(sums.tests)},
-                             {"failures", fmt::to_string(sums.failures)},
-                             {"errors", fmt::to_string(sums.errors)},
-                             {"skipped", fmt::to_string(sums.skipped)},
+                             {"tests", std::to_string(sums.tests)},
+                             {"failures", std::to_string(sums.failures)},
+                             {"errors", std::to_string(sums.errors)},
+                             {"skipped", std::to_string(sums.skipped)},
                              {"time", fmt::format("{:.3f}", sums.seconds)},
-                             {"timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(round.started))},
+                             {"timestamp", started_at(round)},
                              {"hostname", host_name()}});
     xml_.begin("properties", {});
-    xml_.element("property", {{"name", "seed"}, {"value", fmt::to_string(round.seed)}}, "");
-    xml_.element("property", {{"name", "workers"}, {"value", fmt::to_string(round.workers)}}, "");
+    xml_.element("property", {{"name", "seed"}, {"value", std::to_string(round.seed)}}, "");
+    xml_.element("property", {{"name", "workers"}, {"value", std::to_string(round.workers)}}, "");
     xml_.end();
     for (const test_record& test : round.tests) {
       begin_case(program, test.name, seconds_of(test.when));

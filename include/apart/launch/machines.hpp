@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,11 +107,11 @@ class machines {
   /// What has ended is told to the others. Returns whether workers that wait may ask again: it is a serial test's turn.
   bool turn(plan& tests) {
     std::vector<taken> open;
-    for (const taken& mine : open_) {
-      const bool done =
-          std::all_of(mine.tests.begin(), mine.tests.end(), [&](std::size_t index) { return tests.has_ended(index); });
+    for (taken& mine : open_) {
+      bool done = true;
+      for (const std::size_t index : mine.tests) done = done && tests.has_ended(index);
       if (!done) {
-        open.push_back(mine);
+        open.push_back(std::move(mine));
       } else {
         static_cast<void>(run_->create(fmt::format("ended {}", mine.unit), ""));
       }
@@ -140,16 +139,16 @@ class machines {
     turn(tests);
     run_->unlock(alone);
     if (open_.empty()) static_cast<void>(run_->create(end_of(number_), ""));
-    std::set<unsigned> dead;
+    std::vector<std::size_t> dead;
     for (unsigned machine = 0; machine < run_->add("machines", 0); ++machine) {
       if (!run_->read(beginning_of(machine))) continue;  // comes too late to take anything
-      while (machine != number_ && !run_->read(end_of(machine)) && dead.count(machine) == 0) {
+      while (machine != number_ && !run_->read(end_of(machine))) {
         if (interrupted() || !lost().empty()) return {};
         if (is_dead(machine) && !run_->read(end_of(machine))) {
-          dead.insert(machine);
-        } else {
-          run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
+          dead.push_back(machine);
+          break;
         }
+        run_->wait_for_change(run_->session(), std::chrono::milliseconds(200));
       }
     }
     return dead.empty() ? std::vector<std::string>() : taken_along_by(dead, tests);
@@ -180,7 +179,7 @@ class machines {
     count = std::max<std::size_t>(1, std::strtoul(end, nullptr, 10));
   }
 
-  std::vector<std::string> taken_along_by(const std::set<unsigned>& dead, const plan& tests) {
+  std::vector<std::string> taken_along_by(const std::vector<std::size_t>& dead, const plan& tests) {
     std::vector<std::string> missing;
     for (std::size_t unit = 0; unit < units_.size();) {
       const auto owner = run_->read(fmt::format("taken {}", unit));
@@ -188,7 +187,8 @@ class machines {
       unsigned machine = 0;
       std::size_t count = 0;
       read_owner(*owner, machine, count);
-      const bool is_missing = dead.count(machine) > 0 && !run_->read(fmt::format("ended {}", unit));
+      const bool has_died = std::find(dead.begin(), dead.end(), std::size_t{machine}) != dead.end();
+      const bool is_missing = has_died && !run_->read(fmt::format("ended {}", unit));
       for (const std::size_t end = std::min(unit + count, units_.size()); unit < end; ++unit) {
         for (const std::size_t index : units_[unit]) {
           if (is_missing) missing.push_back(fmt::format("{} (machine {})", tests.name(index), machine));
@@ -222,9 +222,11 @@ class machines {
       if (!is_mine) continue;
       run_->add("units taken", count);  // a hint, which spares the others to go through all
       for (std::size_t unit = mine.unit; unit < next_; ++unit) {
-        mine.tests.insert(mine.tests.end(), units_[unit].begin(), units_[unit].end());
+        for (const std::size_t index : units_[unit]) {
+          mine.tests.push_back(index);
+          tests.admit(index);
+        }
       }
-      for (const std::size_t index : mine.tests) tests.admit(index);
       open_.push_back(std::move(mine));
       return;
     }

@@ -36,7 +36,7 @@ struct member {
   detail::connection work;
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};  ///< what it writes to its private views
+  std::vector<temp_dir> layers = {};  ///< what it writes to its private views
 
   bool alive() const noexcept { return pid != 0; }
 

@@ -27,8 +27,7 @@ class plan {
       : tests_(std::move(tests)),
         groups_(tests_),
         suites_(tests_),
-        states_(tests_.size(), state::queued),
-        took_(tests_.size()),
+        endings_(tests_.size()),
         expected_(std::move(took)) {
     expected_.resize(tests_.size());
     for (std::size_t index = 0; index < tests_.size(); ++index) {
@@ -113,8 +112,9 @@ class plan {
         parallel_.pop_front();
       }
     }
-    const auto in_order = [this](std::size_t index) { return tests_[index].in_order; };
-    if (std::any_of(taken.begin(), taken.end(), in_order)) std::sort(taken.begin(), taken.end());
+    bool in_order = false;
+    for (const std::size_t index : taken) in_order = in_order || tests_[index].in_order;
+    if (in_order) std::sort(taken.begin(), taken.end());
     return taken;
   }
 
@@ -150,8 +150,7 @@ class plan {
   /// A running test has ended. Returns whether one may start for which there was nothing to do before.
   bool end(std::size_t index, outcome result, std::chrono::nanoseconds took) {
     const bool freed = leave_running(index);
-    states_[index] = state::ended;
-    took_[index] = took;
+    endings_[index] = {true, took};
     left_to_spend_ -= expected_[index];
     not_expected_ -= expected_[index].count() == 0 ? 1 : 0;
     ++finished_;
@@ -173,7 +172,6 @@ class plan {
   /// A running test was not begun after all: it is the next to run.
   void give_back(std::size_t index) {
     leave_running(index);
-    states_[index] = state::queued;
     suites_.queue(index);
     (tests_[index].serial ? serial_ : parallel_).push_front(index);
   }
@@ -191,13 +189,13 @@ class plan {
   const std::vector<std::size_t>& failed() const noexcept { return failed_; }
 
   /// Of one that has ended.
-  std::chrono::nanoseconds took(std::size_t index) const { return took_[index]; }
-  bool has_ended(std::size_t index) const { return states_[index] == state::ended; }
+  std::chrono::nanoseconds took(std::size_t index) const { return endings_[index].took; }
+  bool has_ended(std::size_t index) const { return endings_[index].has_ended; }
 
   std::vector<std::size_t> never_ran() const {
     std::vector<std::size_t> missing;
-    for (std::size_t index = 0; index < states_.size(); ++index) {
-      if (states_[index] != state::ended && !tests_[index].elsewhere) missing.push_back(index);
+    for (std::size_t index = 0; index < endings_.size(); ++index) {
+      if (!has_ended(index) && !tests_[index].elsewhere) missing.push_back(index);
     }
     return missing;
   }
@@ -207,12 +205,14 @@ class plan {
     return tests_[one].inseparable && tests_[other].inseparable && suites_.of(one) == suites_.of(other);
   }
 
-  enum class state : unsigned char { queued, running, ended };
+  struct ending {
+    bool has_ended = false;
+    std::chrono::nanoseconds took{0};
+  };
 
   std::size_t pop(std::deque<std::size_t>& queue) {
     const std::size_t index = queue.front();
     queue.pop_front();
-    states_[index] = state::running;
     ++running_;
     suites_.unqueue(index);
     return index;
@@ -231,15 +231,14 @@ class plan {
       return false;
     }
     const std::vector<std::size_t> next = groups_.leave(index);
-    parallel_.insert(parallel_.begin(), next.begin(), next.end());
+    for (std::size_t left = next.size(); left > 0; --left) parallel_.push_front(next[left - 1]);
     return !next.empty();
   }
 
   std::vector<planned_test> tests_;
   detail::group_slots groups_;
   detail::test_suites suites_;
-  std::vector<state> states_;
-  std::vector<std::chrono::nanoseconds> took_;
+  std::vector<ending> endings_;
   std::vector<std::chrono::microseconds> expected_;
   std::deque<std::size_t> parallel_;
   std::deque<std::size_t> serial_;

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include <apart/launch/detail/json_text.hpp>
 #include <apart/launch/detail/timeline_page.hpp>
@@ -124,19 +121,22 @@ class timeline_data {
     return std::chrono::duration_cast<std::chrono::microseconds>(moment - began_).count();
   }
 
+  void key(std::string_view name) { json_.append(",\"").append(name).append("\":"); }
+
   template <class Number>
   void number(std::string_view name, Number value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":{}", name, value);
+    key(name);
+    json_ += std::to_string(value);
   }
 
   void text(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     append_json_text(json_, value);
   }
 
   template <class Items, class Add>
   void list(std::string_view name, const Items& items, Add add_one) {
-    fmt::format_to(std::back_inserter(json_), ",\"{}\":", name);
+    key(name);
     list(items, add_one);
   }
 

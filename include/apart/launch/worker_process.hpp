@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -115,11 +114,8 @@ class worker_process {
   void run_tests(wire_reader& first) {
     const auto failed = [this](const char* text) { not_initialized_ = text; };
     if (attempt([] { running_test::limit(); }, failed)) attempt(prepare_process, failed);
-    std::optional<std::vector<std::size_t>> first_list = take(first);
-    const auto next = [&] {
-      if (first_list && !first_list->empty()) return *std::exchange(first_list, std::nullopt);
-      return next_list();
-    };
+    std::vector<std::size_t> list = take(first);
+    const auto next = [&] { return list.empty() ? next_list() : std::exchange(list, {}); };
     tests_.run(next, [this](std::size_t index, const test_report& report) { return send(index, report); });
   }
 

@@ -45,7 +45,7 @@ class [[nodiscard]] scoped_cwd {
       code = detail::change_working_directory(detail::path_text(path));
     }
     if (code != 0) {
-      changes().pop(layer_);
+      changes().pop(layer_, former);
       detail::raise_system(code, "scoped_cwd: cannot change to '" + detail::path_text(path) + "'");
     }
     if (!detail::variable("PWD")) return;
@@ -67,13 +67,13 @@ class [[nodiscard]] scoped_cwd {
     if (layer_ == 0) return;
     detail::program_lock lock(detail::program_mutex());
     if (variable_layer_ != 0) detail::environment_layers::of_this_process().pop("PWD", variable_layer_);
-    const std::optional<detail::working_directory> former = changes().pop(layer_);
-    if (!former) return;
-    const int code = former->enter();
+    detail::working_directory former;
+    if (!changes().pop(layer_, former)) return;
+    const int code = former.enter();
     lock.unlock();
     if (code != 0) {
       const std::string where =
-          former->path().empty() ? "where it came from, a directory without a path" : "'" + former->path() + "'";
+          former.path().empty() ? "where it came from, a directory without a path" : "'" + former.path() + "'";
       detail::report("scoped_cwd: cannot go back to " + where + ": " + std::generic_category().message(code) +
                      "; from here on relative paths may fail: keep that directory until the guard "
                      "has gone, or change to one that is there");

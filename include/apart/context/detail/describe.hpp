@@ -3,7 +3,6 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <apart/context/detail/context_node.hpp>
 #include <apart/detail/duration.hpp>
@@ -41,11 +40,8 @@ inline std::string describe(const context_node& node) {
   std::string text;
   {
     const program_lock lock(program_mutex());
-    std::vector<const context_node*> path;
-    for (const context_node* above = &node; above != nullptr; above = above->parent()) path.push_back(above);
-    for (auto place = path.rbegin(); place != path.rend(); ++place) {
-      if (!text.empty()) text += " > ";
-      text += label_of(**place);
+    for (const context_node* above = &node; above != nullptr; above = above->parent()) {
+      text.insert(0, label_of(*above) + (text.empty() ? "" : " > "));
     }
   }
   if (node.stop.stopped()) return text + " (" + describe(node.reason()) + ")";

@@ -175,7 +175,7 @@ inline int make_symlink(const std::string& target, const std::string& path) noex
 /// The names in a directory, in no order, without "." and "..".
 inline int list_directory(const std::string& path, std::vector<std::string>& names) {
   directory_stream directory(descriptor(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
-  while (const sys::directory_entry* entry = directory.next()) names.emplace_back(entry->d_name);
+  while (const sys::directory_entry* entry = directory.next()) names.push_back(entry->d_name);
   return directory.error();
 }
 
@@ -190,13 +190,12 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
   std::tm parts{};
-  ::gmtime_r(&now, &parts);
+  ::gmtime_r(&moment, &parts);
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", &parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, &parts));
 }
 
 }  // namespace detail

@@ -39,7 +39,7 @@ inline std::vector<std::string> loaded_files() {
   ::dl_iterate_phdr(
       [](dl_phdr_info* image, std::size_t, void* argument) {
         if (image->dlpi_name != nullptr && image->dlpi_name[0] == '/') {
-          static_cast<std::vector<std::string>*>(argument)->emplace_back(image->dlpi_name);
+          static_cast<std::vector<std::string>*>(argument)->push_back(image->dlpi_name);
         }
         return 0;
       },

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -45,14 +44,13 @@ inline void print_stack_on_quit() noexcept {
 /// The text with name and source line of the functions in it of which such a stack has only the address, as far as
 /// addr2line(1) knows them: within ten seconds for each of the program's files, and not at all where it is not installed.
 inline std::string with_source_lines(const std::string& text) {
-  struct frame {
-    std::size_t line;
-    std::string offset;
-  };
   std::vector<std::string> lines;
-  std::map<std::string, std::vector<frame>> frames;
+  std::vector<std::string> paths;  // of each line, the file that its function is in; "": it names none
+  std::vector<std::string> addresses;
   for (std::size_t begin = 0; begin < text.size(); begin += lines.back().size() + 1) {
     lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
+    paths.push_back("");
+    addresses.push_back("");
     const std::string& line = lines.back();  // "path(+0x12ab)[0x55d86ac806c2]", newer: a blank before the bracket
     const std::size_t offset = line.find("(+0x");
     if (offset == std::string::npos) continue;
@@ -61,18 +59,25 @@ inline std::string with_source_lines(const std::string& text) {
     const unsigned long long returns_to = std::strtoull(line.c_str() + offset + 2, nullptr, 16);
     char call[32];
     std::snprintf(call, sizeof call, " 0x%llx", returns_to - 1);
-    frames[line.substr(0, offset)].push_back({lines.size() - 1, call});
+    paths.back() = line.substr(0, offset);
+    addresses.back() = call;
   }
-  for (const auto& [path, of_file] : frames) {
+  for (std::size_t first = 0; first < lines.size(); ++first) {
+    const std::string path = paths[first];
+    if (path.empty()) continue;
     std::string command = "timeout 10 addr2line -fpC -e " + shell_quoted(path);
-    for (const frame& one : of_file) command += one.offset;
+    for (std::size_t line = first; line < lines.size(); ++line) {
+      if (paths[line] == path) command += addresses[line];
+    }
     std::FILE* const names = ::popen((command + " 2>/dev/null").c_str(), "re");
     if (names == nullptr) continue;
     char* name = nullptr;
     std::size_t room = 0;
-    for (const frame& one : of_file) {
+    for (std::size_t line = first; line < lines.size(); ++line) {
+      if (paths[line] != path) continue;
+      paths[line].clear();
       const ssize_t length = ::getline(&name, &room, names);
-      if (length > 1 && name[0] != '?') lines[one.line] = std::string(name, static_cast<std::size_t>(length) - 1);
+      if (length > 1 && name[0] != '?') lines[line] = std::string(name, static_cast<std::size_t>(length) - 1);
     }
     std::free(name);
     ::pclose(names);

@@ -237,12 +237,11 @@ inline std::vector<std::string> paths_in(const std::string& directory, std::stri
   return paths;
 }
 
-/// The time of day, for names: "2024_02_29_23_59_59", UTC.
-inline std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
-  const std::tm* const parts = std::gmtime(&now);  // each thread has its own here
+/// UTC in the form of strftime(3), at most 31 characters.
+inline std::string utc_text(const char* form, std::time_t moment) {
+  const std::tm* const parts = std::gmtime(&moment);  // each thread has its own here
   std::array<char, 32> text{};
-  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y_%m_%d_%H_%M_%S", parts));
+  return std::string(text.data(), std::strftime(text.data(), text.size(), form, parts));
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <map>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ inline void check_config_file_name(std::string_view name) {
 
 /// Writes the files into a new directory of the volume and returns its name. On failure nothing stays.
 inline std::string write_config_set(const std::string& volume, const std::map<std::string, std::string>& files) {
-  const std::string name = ".." + time_stamp() + '.' + random_file_part();
+  const std::string name = ".." + utc_text("%Y_%m_%d_%H_%M_%S", std::time(nullptr)) + '.' + random_file_part();
   const std::string directory = volume + '/' + name;
   std::string failed = directory;
   int code = make_private_directory(directory);

@@ -71,8 +71,13 @@ inline void announce(const launch_options& options) {
     if (!value.empty()) static_cast<void>(set_variable(name, value));
   };
   tell(own_directory_variable, options.own_directory);
-  tell(link_variable, fmt::format("{}", fmt::join(options.links, std::string(1, path_separator))));
-  tell(copy_variable, fmt::format("{}", fmt::join(options.copies, std::string(1, path_separator))));
+  const auto joined = [](const std::vector<std::string>& paths) {
+    std::string text;
+    for (const std::string& path : paths) text.append(text.empty() ? 0 : 1, path_separator).append(path);
+    return text;
+  };
+  tell(link_variable, joined(options.links));
+  tell(copy_variable, joined(options.copies));
 }
 
 /// Before the framework begins, which remembers where it was. What it remembers of the program's name stays right. What

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,39 +19,44 @@ namespace detail {
 class group_slots {
  public:
   explicit group_slots(const std::vector<planned_test>& tests) : of_test_(tests.size()) {
+    std::map<std::string_view, std::size_t> numbers;
     for (std::size_t index = 0; index < tests.size(); ++index) {
       for (const test_group& wanted : tests[index].groups) {
-        slots& group = groups_.try_emplace(wanted.name, slots{wanted.limit, 0, {}}).first->second;
-        if (group.limit != wanted.limit) {
+        const auto [known, is_new] = numbers.try_emplace(wanted.name, groups_.size());
+        if (is_new) groups_.push_back({wanted.limit, 0, {}});
+        const std::size_t group = known->second;
+        if (groups_[group].limit != wanted.limit) {
           raise(error(fmt::format("the group \"{}\" has the limit {}, and in the test \"{}\" the limit {}; give it one",
-                                  wanted.name, group.limit, tests[index].name, wanted.limit)));
+                                  wanted.name, groups_[group].limit, tests[index].name, wanted.limit)));
         }
-        std::vector<slots*>& mine = of_test_[index];
-        if (std::find(mine.begin(), mine.end(), &group) == mine.end()) mine.push_back(&group);
+        std::vector<std::size_t>& mine = of_test_[index];
+        if (std::find(mine.begin(), mine.end(), group) == mine.end()) mine.push_back(group);
       }
     }
   }
 
   /// False: a group is full, and the test waits for it.
   bool enter(std::size_t index) {
-    for (slots* group : of_test_[index]) {
-      if (group->running < group->limit) continue;
-      group->waiting.push_back(index);
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      if (group.running < group.limit) continue;
+      group.waiting.push_back(index);
       ++waiting_;
       return false;
     }
-    for (slots* group : of_test_[index]) ++group->running;
+    for (const std::size_t number : of_test_[index]) ++groups_[number].running;
     return true;
   }
 
   /// Tests that may try again since this one has ended.
   std::vector<std::size_t> leave(std::size_t index) {
     std::vector<std::size_t> next;
-    for (slots* group : of_test_[index]) {
-      --group->running;
-      if (group->waiting.empty()) continue;
-      next.push_back(group->waiting.front());
-      group->waiting.pop_front();
+    for (const std::size_t number : of_test_[index]) {
+      slots& group = groups_[number];
+      --group.running;
+      if (group.waiting.empty()) continue;
+      next.push_back(group.waiting.front());
+      group.waiting.pop_front();
       --waiting_;
     }
     return next;
@@ -66,8 +71,8 @@ class group_slots {
     std::deque<std::size_t> waiting;
   };
 
-  std::map<std::string, slots> groups_;
-  std::vector<std::vector<slots*>> of_test_;
+  std::vector<slots> groups_;
+  std::vector<std::vector<std::size_t>> of_test_;  ///< numbers of groups
   std::size_t waiting_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -25,7 +24,7 @@ namespace detail {
 /// A world for one worker, and the directories that hold what it writes to its views.
 struct worker_world {
   own_world world;
-  std::vector<std::unique_ptr<temp_dir>> layers = {};
+  std::vector<temp_dir> layers = {};
 };
 
 /// Makes the worlds that `--own-network`, `--own-tmp` and `--own-path` ask for. The places are found out once: what the
@@ -46,9 +45,7 @@ class own_worlds {
   worker_world make() const {
     worker_world made{whole_};
     for (const std::string& path : paths_) {
-      const auto part = [&](const char* name) {
-        return made.layers.emplace_back(std::make_unique<temp_dir>(name))->path().string();
-      };
+      const auto part = [&](const char* name) { return made.layers.emplace_back(name).path().string(); };
       const std::string layer = part("layer");
       made.world.views.push_back({path, overlay_options(path, layer, part("work"))});
     }

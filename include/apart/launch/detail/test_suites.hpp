@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <limits>
+#include <map>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,9 @@ class test_suites {
   static constexpr std::size_t none = 0;  ///< what is in no suite
 
   explicit test_suites(const std::vector<planned_test>& tests) : tests_(tests) {
-    std::unordered_map<std::string_view, std::size_t> numbers{{"", none}};
-    for (const planned_test& test : tests) of_.push_back(numbers.emplace(test.suite, numbers.size()).first->second);
+    std::map<std::string_view, std::size_t> numbers;
+    numbers.try_emplace("", none);
+    for (const planned_test& test : tests) of_.push_back(numbers.try_emplace(test.suite, numbers.size()).first->second);
     queued_.resize(numbers.size());
   }
 
@@ -37,15 +39,18 @@ class test_suites {
   void gather(std::deque<std::size_t>& queue) const {
     std::vector<std::size_t> first_of(queued_.size(), std::numeric_limits<std::size_t>::max());
     std::vector<std::size_t> place(tests_.size());
-    for (std::size_t at = 0; at < queue.size(); ++at) {
-      place[queue[at]] = at;
-      std::size_t& first = first_of[of_[queue[at]]];
-      first = std::min(first, queue[at]);
+    std::size_t at = 0;
+    for (const std::size_t index : queue) {
+      place[index] = at++;
+      std::size_t& first = first_of[of_[index]];
+      first = std::min(first, index);
     }
-    sort(queue, [&](std::size_t index) {
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
       const std::size_t suite = of_[index];
-      return std::pair(place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0);
-    });
+      ranks[index] = {place[suite == none ? index : first_of[suite]], tests_[index].inseparable ? index + 1 : 0};
+    }
+    sort(queue, ranks);
   }
 
   /// By the times that are expected, what is new before them; the tests of a suite stay together, at the place of the first.
@@ -59,15 +64,19 @@ class test_suites {
       microseconds& of_longest = of_suite[of_[index]];
       of_longest = std::min(of_longest, shortness(index));
     }
-    sort(queue, [&](std::size_t index) { return of_[index] == none ? shortness(index) : of_suite[of_[index]]; });
+    std::vector<rank> ranks(tests_.size());
+    for (const std::size_t index : queue) {
+      const microseconds of_its = of_[index] == none ? shortness(index) : of_suite[of_[index]];
+      ranks[index] = {static_cast<std::uint64_t>(of_its.count()), 0};
+    }
+    sort(queue, ranks);
   }
 
  private:
-  /// By what `rank_of` says of each; those of one rank keep their order.
-  template <class RankOf>
-  void sort(std::deque<std::size_t>& queue, RankOf rank_of) const {
-    std::vector<decltype(rank_of(0))> ranks(tests_.size());
-    for (const std::size_t index : queue) ranks[index] = rank_of(index);
+  using rank = std::pair<std::uint64_t, std::size_t>;
+
+  /// By the ranks of the tests; those of one rank keep their order.
+  static void sort(std::deque<std::size_t>& queue, const std::vector<rank>& ranks) {
     const auto before = [&ranks](std::size_t one, std::size_t other) { return ranks[one] < ranks[other]; };
     if (!std::is_sorted(queue.begin(), queue.end(), before)) std::stable_sort(queue.begin(), queue.end(), before);
   }

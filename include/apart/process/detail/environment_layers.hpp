@@ -27,14 +27,15 @@ class environment_layers {
     layers<std::optional<std::string>>& of_name = names_[name];
     layer = of_name.push(variable(name));
     const int code = set_variable(name, value);
-    if (code != 0) static_cast<void>(of_name.pop(std::exchange(layer, 0)));
+    std::optional<std::string> unchanged;
+    if (code != 0) of_name.pop(std::exchange(layer, 0), unchanged);
     return code;
   }
 
   /// 0 or an error number.
   int pop(const std::string& name, std::uint64_t layer) {
-    const auto found = names_[name].pop(layer);
-    return found ? set_variable(name, *found) : 0;
+    std::optional<std::string> found;
+    return names_[name].pop(layer, found) ? set_variable(name, found) : 0;
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -92,32 +93,31 @@ class initializer_order {
         if (std::string_view(entries_[i]->name) == entries_[j]->name) refuse_twice(*entries_[j], *entries_[i]);
       }
     }
-    state_.resize(entries_.size(), state::open);
-    for (std::size_t i = 0; i < entries_.size(); ++i) visit(i);
+    for (const initializer_entry* entry : entries_) visit(*entry);
   }
 
   const std::vector<const initializer_entry*>& order() const noexcept { return order_; }
 
  private:
-  enum class state : unsigned char { open, on_the_path, placed };
-
-  void visit(std::size_t index) {
-    if (state_[index] == state::placed) return;
-    const initializer_entry& entry = *entries_[index];
+  void visit(const initializer_entry& entry) {
+    if (stands_in(order_, entry)) return;
+    const bool is_on_the_path = stands_in(path_, entry);
     path_.push_back(&entry);
-    if (state_[index] == state::on_the_path) refuse_cycle(entry);
-    state_[index] = state::on_the_path;
-    for (const char* name : entry.after) visit(index_of(name, entry));
-    state_[index] = state::placed;
+    if (is_on_the_path) refuse_cycle(entry);
+    for (const char* name : entry.after) visit(named(name, entry));
     path_.pop_back();
     order_.push_back(&entry);
   }
 
-  std::size_t index_of(std::string_view name, const initializer_entry& wanted_by) const {
+  static bool stands_in(const std::vector<const initializer_entry*>& entries, const initializer_entry& one) {
+    return std::find(entries.begin(), entries.end(), &one) != entries.end();
+  }
+
+  const initializer_entry& named(std::string_view name, const initializer_entry& wanted_by) const {
     std::string known;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (name == entries_[i]->name) return i;
-      known += std::string(known.empty() ? "" : ", ") + "'" + entries_[i]->name + "'";
+    for (const initializer_entry* entry : entries_) {
+      if (name == entry->name) return *entry;
+      known += std::string(known.empty() ? "" : ", ") + "'" + entry->name + "'";
     }
     raise(error(wanted_by.label() + " runs after '" + std::string(name) +
                 "', which is not registered; registered are " + known +
@@ -141,7 +141,6 @@ class initializer_order {
   }
 
   std::vector<const initializer_entry*> entries_;
-  std::vector<state> state_;
   std::vector<const initializer_entry*> path_;
   std::vector<const initializer_entry*> order_;
 };

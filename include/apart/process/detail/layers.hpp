@@ -1,8 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,15 +21,16 @@ class layers {
     return next_++;
   }
 
-  /// Takes a layer away, and returns what is to be put back now: nothing unless it was the last.
-  std::optional<Found> pop(std::uint64_t layer) {
-    const auto own = std::find_if(layers_.begin(), layers_.end(), [&](const auto& one) { return one.first == layer; });
-    if (own == layers_.end()) return std::nullopt;
-    std::optional<Found> back(std::move(own->second));
+  /// Takes a layer away. Returns whether it was the last: then `back` is what is to be put back now.
+  bool pop(std::uint64_t layer, Found& back) {
+    auto own = layers_.begin();
+    while (own != layers_.end() && own->first != layer) ++own;
+    if (own == layers_.end()) return false;
+    back = std::move(own->second);
     const auto above = layers_.erase(own);
-    if (above == layers_.end()) return back;
-    above->second = std::move(*back);
-    return std::nullopt;
+    if (above == layers_.end()) return true;
+    above->second = std::move(back);
+    return false;
   }
 
  private:

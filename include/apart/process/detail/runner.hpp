@@ -222,7 +222,8 @@ inline std::optional<told_place> place_told_by(const runner& told) {
   if (index == nullptr) {
     if (!told.run.without_index) return std::nullopt;
     read.run = run_of(told, nullptr);
-    return read.run.empty() ? std::nullopt : std::optional<told_place>(read);
+    if (read.run.empty()) return std::nullopt;
+    return read;
   }
   if (told.index.only_with != nullptr && std::getenv(told.index.only_with) == nullptr) return std::nullopt;
   read.index = read_index(told.index, index);

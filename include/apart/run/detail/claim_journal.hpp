@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <apart/detail/descriptor.hpp>
@@ -95,7 +95,7 @@ struct journal_content {
 
 inline journal_content read_journal(std::string_view text) {
   journal_content content;
-  std::unordered_map<std::string_view, std::size_t> places;
+  std::map<std::string_view, std::size_t> places;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix((std::min)(text.size(), line.size() + 1));
@@ -106,7 +106,7 @@ inline journal_content read_journal(std::string_view text) {
     } else if (claim.empty()) {
       ++content.unreadable;
     } else if (line[1] == '+') {
-      if (places.emplace(claim, content.open.size()).second) content.open.push_back(claim);
+      if (places.try_emplace(claim, content.open.size()).second) content.open.push_back(claim);
     } else if (const auto place = places.find(claim); place != places.end()) {
       content.open[place->second] = {};
     }
@@ -190,11 +190,11 @@ inline bool clean_claims(const std::string& run_directory, const char* name = cl
 
 /// Whether a process that lives, or that is about to be gone, has claims there.
 inline bool has_held_journals(const std::string& run_directory) {
-  const std::vector<std::string> journals = paths_in(run_directory + claims_name);
-  return std::any_of(journals.begin(), journals.end(), [](const std::string& journal) {
+  for (const std::string& journal : paths_in(run_directory + claims_name)) {
     file_lock lock;
-    return lock.open(journal) == 0 && lock.is_held_against(lock_mode::exclusive);
-  });
+    if (lock.open(journal) == 0 && lock.is_held_against(lock_mode::exclusive)) return true;
+  }
+  return false;
 }
 
 inline bool is_open_journal(const std::string& journal) {
@@ -205,8 +205,9 @@ inline bool is_open_journal(const std::string& journal) {
 /// For who knows that no process of the run is left.
 inline bool has_open_claims(const std::string& run_directory) {
   for (const char* const name : {claims_name, set_up_claims_name}) {
-    const std::vector<std::string> journals = paths_in(run_directory + name);
-    if (std::any_of(journals.begin(), journals.end(), is_open_journal)) return true;
+    for (const std::string& journal : paths_in(run_directory + name)) {
+      if (is_open_journal(journal)) return true;
+    }
   }
   return false;
 }

@@ -113,21 +113,25 @@ class local_set_ups {
   template <class Failed>
   void tear_down(Failed failed) {
     std::vector<record> ended;
-    std::map<const set_up_entry*, shared_set_up*> shared;
+    std::vector<running> shared;
     {
       const program_lock lock(program_mutex());
       ended = std::exchange(records_, {});
       for (const auto& [entry, one] : shared_) {
-        if (!is_another_threads(one.get())) shared[entry] = one.get();
+        if (!is_another_threads(one.get())) shared.push_back({entry, one.get()});
       }
     }
     for (; !ended.empty(); ended.pop_back()) {
       const record& last = ended.back();
-      const auto found = shared.find(last.entry);
-      end(*last.entry, last.outcome, found != shared.end() ? found->second : nullptr, failed);
-      shared.erase(last.entry);
+      shared_set_up* its = nullptr;
+      for (running& one : shared) {
+        if (one.entry == last.entry) its = std::exchange(one.shared, nullptr);
+      }
+      end(*last.entry, last.outcome, its, failed);
     }
-    for (const auto& [entry, undecided] : shared) end(*entry, {}, undecided, failed);
+    for (const running& undecided : shared) {
+      if (undecided.shared != nullptr) end(*undecided.entry, {}, undecided.shared, failed);
+    }
   }
 
   /// The same for one of them, whose object goes: nothing here refers to it any more.
@@ -197,7 +201,10 @@ class local_set_ups {
   /// It still waits for it: the kernel ends that part with the process. With `program_mutex` held.
   bool is_another_threads(const shared_set_up* shared) const {
     if (owner_ == std::this_thread::get_id()) return false;
-    return std::any_of(running_.begin(), running_.end(), [&](const running& one) { return one.shared == shared; });
+    for (const running& one : running_) {
+      if (one.shared == shared) return true;
+    }
+    return false;
   }
 
   const record* find(const set_up_entry& entry) const {

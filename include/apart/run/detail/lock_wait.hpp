@@ -17,33 +17,31 @@ namespace detail {
 
 /// What a thread of its own waits for in the kernel, so that the caller can be woken by its context. The thread owns the
 /// lock meanwhile; where nobody wants it any more, it gives back what it gets.
-template <class Lock>
 class lock_wait {
  public:
-  /// See `wait_for_lock`.
-  static bool wait(Lock& lock, lock_mode mode, const context& waiting, int& code) {
-    if (lock.try_lock(mode, code)) return true;
-    if (code != 0) return false;
-    const auto wanted = std::make_shared<lock_wait>();
+  virtual ~lock_wait() = default;
+
+  /// False: the context was cancelled first, and the thread keeps the lock. True: it has done with it, and `code` is 0
+  /// where it is held.
+  static bool wait(const std::shared_ptr<lock_wait>& wanted, lock_mode mode, const context& waiting, int& code) {
     const on_cancel wake(waiting, [wanted] {
       const program_lock held(program_mutex());
       wanted->changed_.notify_all();
     });
-    wanted->lock_ = std::move(lock);
     start(wanted, mode);
     program_lock held(program_mutex());
     wanted->changed_.wait(held, [&] { return wanted->done_ || waiting.cancelled(); });
     wanted->abandoned_ = !wanted->done_;
-    if (wanted->done_) {
-      code = wanted->code_;
-      lock = std::move(wanted->lock_);
-    }
-    const bool granted = wanted->done_ && code == 0;
+    const bool done = wanted->done_;
+    code = wanted->code_;
     held.unlock();  // before `wake` goes
-    return granted;
+    return done;
   }
 
  private:
+  virtual int lock(lock_mode mode) = 0;
+  virtual void close() = 0;
+
   static void start(const std::shared_ptr<lock_wait>& wanted, lock_mode mode) {
     std::string failure;
     attempt(
@@ -56,21 +54,34 @@ class lock_wait {
   }
 
   void get(lock_mode mode) {
-    code_ = lock_.lock(mode);
+    const int code = lock(mode);
     program_lock held(program_mutex());
+    code_ = code;
     done_ = !abandoned_;
     changed_.notify_all();
     if (abandoned_) {
       held.unlock();
-      lock_.close();
+      close();
     }
   }
 
-  Lock lock_;
   int code_ = 0;
   bool done_ = false;
   bool abandoned_ = false;
   waiting_threads changed_;
+};
+
+template <class Lock>
+class lock_wait_for final : public lock_wait {
+ public:
+  explicit lock_wait_for(Lock& lock) : lock_(std::move(lock)) {}
+  Lock take() { return std::move(lock_); }
+
+ private:
+  int lock(lock_mode mode) override { return lock_.lock(mode); }
+  void close() override { lock_.close(); }
+
+  Lock lock_;
 };
 
 /// Locks a `file_lock` or a `whole_file_lock`. True: it is held. False: `code` is an error number, or, where that is 0,
@@ -78,7 +89,12 @@ class lock_wait {
 /// granted.
 template <class Lock>
 bool wait_for_lock(Lock& lock, lock_mode mode, const context& waiting, int& code) {
-  return lock_wait<Lock>::wait(lock, mode, waiting, code);
+  if (lock.try_lock(mode, code)) return true;
+  if (code != 0) return false;
+  const auto wanted = std::make_shared<lock_wait_for<Lock>>(lock);
+  if (!lock_wait::wait(wanted, mode, waiting, code)) return false;
+  lock = wanted->take();
+  return code == 0;
 }
 
 }  // namespace detail

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -49,14 +48,13 @@ class named_lock {
  public:
   static named_lock& of(std::string_view name) {
     const program_lock lock(program_mutex());
-    auto& all = table();
-    auto found = all.find(name);
-    if (found == all.end()) {
-      const std::string text(name);
-      found = all.emplace(text, std::unique_ptr<named_lock>(new named_lock(text))).first;
-    }
-    return *found->second;
+    const auto known = table().find(name);
+    if (known != table().end()) return known->second;
+    const std::string text(name);
+    return table().try_emplace(text, text).first->second;
   }
+
+  explicit named_lock(std::string name) : name_(std::move(name)) {}
 
   void acquire(lock_mode mode, const context& waiting) {
     const auto now = context_access::node(context::current());
@@ -81,7 +79,7 @@ class named_lock {
   }
 
  private:
-  using table_type = std::map<std::string, std::unique_ptr<named_lock>, std::less<>>;
+  using table_type = std::map<std::string, named_lock, std::less<>>;
 
   /// In the queue of the process.
   class place {
@@ -128,8 +126,6 @@ class named_lock {
     const wait_scope noted_;
   };
 
-  explicit named_lock(std::string name) : name_(std::move(name)) {}
-
   static table_type& table() {
     static auto* const all = new table_type;
     return *all;
@@ -137,11 +133,18 @@ class named_lock {
 
   std::string label() const { return "run_lock \"" + one_line(name_) + "\""; }
 
+  bool is_held_by_this_thread() const noexcept {
+    for (const std::thread::id holder : holders_) {
+      if (holder == std::this_thread::get_id()) return true;
+    }
+    return false;
+  }
+
   /// Whether it is its turn already.
   bool enter_queue(place& mine) {
     program_lock lock(program_mutex());
     if (!owner_.is_this_process()) begin_anew();
-    if (std::find(holders_.begin(), holders_.end(), std::this_thread::get_id()) != holders_.end()) {
+    if (is_held_by_this_thread()) {
       lock.unlock();
       raise(error(label() + " is held by this thread already, and would wait for itself; release it first"));
     }
@@ -246,8 +249,7 @@ class named_lock {
       if (opened_) what += "; held by " + (holders_.empty() ? std::string(page_->holder) : here);
       const char* before = "; this thread holds \"";
       for (const auto& [name, other] : table()) {
-        const auto& holders = other->holders_;
-        if (std::find(holders.begin(), holders.end(), std::this_thread::get_id()) == holders.end()) continue;
+        if (!other.is_held_by_this_thread()) continue;
         what += std::exchange(before, ", \"") + one_line(name) + "\"";
       }
     }

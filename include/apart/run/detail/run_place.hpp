@@ -78,10 +78,11 @@ inline void sweep_runs(const std::string& root, const char* run_prefix) {
       if (remove_unused_run(path, false) == run_fate::kept) kept.emplace_back(change_time(path + kept_name), path);
     }
   }
-  if (kept.size() <= most_kept_runs) return;
-  std::sort(kept.begin(), kept.end());
-  kept.resize(kept.size() - most_kept_runs);
-  for (const auto& old : kept) remove_unused_run(old.second, true);
+  while (kept.size() > most_kept_runs) {
+    const auto oldest = std::min_element(kept.begin(), kept.end());
+    remove_unused_run(oldest->second, true);
+    kept.erase(oldest);
+  }
 }
 
 /// One process in one run's directory.

@@ -74,7 +74,7 @@ class shared_set_up {
 
   /// This set-up, which runs, has asked for another one. Written at once: also where its process dies, it ends first.
   void note_use(std::string_view name) {
-    record_.uses.emplace_back(name);
+    record_.uses.push_back(std::string(name));
     report(write(record_));
   }
 

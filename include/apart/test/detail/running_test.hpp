@@ -106,7 +106,7 @@ class running_test {
   template <class F>
   void push(F function) {
     refuse_empty(function, "this_test::on_cleanup");
-    auto made = std::make_unique<clean_up_of<F>>(std::move(function));
+    std::unique_ptr<clean_up> made(new clean_up_of<F>(std::move(function)));
     const program_lock lock(program_mutex());
     clean_ups_.push_back(std::move(made));
   }
