@@ -12071,6 +12071,18 @@ class set_up_entry {
     return count == 1 ? found : nullptr;
   }
 
+  /// For a name that more than one have: the refusal, with the places where they stand.
+  static std::string refusal_of_twins(std::string_view name) {
+    const program_lock lock(program_mutex());
+    std::string places;
+    for (const set_up_entry* entry = list_; entry != nullptr; entry = entry->next_) {  // the last one first
+      if (entry->name_ != name) continue;
+      const std::string place = entry->declaration_.substr(name.size() + 1);
+      places = " at " + place + (places.empty() ? "" : " and") + places;
+    }
+    return "per_run \"" + std::string(name) + "\" stands" + places + "; give each its own name";
+  }
+
   /// All that stand in this process.
   static std::vector<const set_up_entry*> all() {
     const program_lock lock(program_mutex());
@@ -12783,7 +12795,10 @@ class local_set_ups {
     for (const running& one : running_) {
       if (one.entry == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));
     }
-    if (named_so > 1) raise(error(entry.label() + " stands twice in this program; give each its own name"));
+    if (named_so > 1) {
+      lock.unlock();
+      raise(error(set_up_entry::refusal_of_twins(entry.name())));
+    }
     shared_set_up* const shared = run_directory == nullptr ? nullptr : &share(entry, *run_directory);
     const turn mine(*this, {&entry, shared});
     lock.unlock();

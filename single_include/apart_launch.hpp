@@ -1215,7 +1215,7 @@ inline void take_option(launch_options& options, const launch_option& option, st
                         std::string_view value) {
   if (option.not_here != nullptr) raise(error(fmt::format("{}: {}", given, option.not_here)));
   if (option.take(options, value)) return;
-  raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
+  raise(error(fmt::format("{}{}{}: {}", given, value.empty() ? "" : "=", value, option.wanted)));
 }
 
 /// What stands in the environment for an option that the command line does not give. 1 turns one on that needs no value,
@@ -4194,9 +4194,10 @@ class keeper_process {
     const set_up_entry* entry = set_up_entry::find(name, count);
     if (!not_initialized_.empty()) return refuse(name, not_initialized_);
     if (entry == nullptr) {
-      return refuse(name, "per_run \"" + name + "\" " +
-                              (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
-                                          : "stands twice in this program; give each its own name"));
+      return refuse(name, count > 0
+                              ? set_up_entry::refusal_of_twins(name)
+                              : "per_run \"" + name +
+                                    "\" is unknown to the process that sets up; it has to stand at namespace scope");
     }
     attempt([&] { local_set_ups::of_this_process().get(*entry, context::process()); }, [](const char*) {});
   }

@@ -70,7 +70,7 @@ TEST_CASE("a value that makes no sense is refused in one line that names it, in 
       CHECK(problem_with({"--procs=2", one.option, value.c_str()}) == joined + ": " + one.wanted);
     }
     if (one.option == std::string("--shuffle")) continue;
-    CHECK(problem_with({"--procs=2", one.option}) == std::string(one.option) + "=: " + one.wanted);
+    CHECK(problem_with({"--procs=2", one.option}) == std::string(one.option) + ": " + one.wanted);
   }
 }
 

@@ -138,11 +138,13 @@ TEST_CASE("what was set up for an object in a function is torn down where that g
   CHECK(seen == std::vector<std::string>{"set up", "torn down payload", "set up", "torn down payload"});
 }
 
-TEST_CASE("names that stand twice are refused") {
+TEST_CASE("names that stand twice are refused, with both places") {
   static apart::per_run one{"twice", [] { return 1; }};
+  const int line = __LINE__;
   static apart::per_run two{"twice", [] { return 2; }};
+  const auto place = [](int at) { return std::string(" at ") + __FILE__ + ':' + std::to_string(at); };
   CHECK(error_of([] { static_cast<void>(*one); }) ==
-        "per_run \"twice\" stands twice in this program; give each its own name");
+        "per_run \"twice\" stands" + place(line - 1) + " and" + place(line + 1) + "; give each its own name");
 }
 
 TEST_CASE("at the end what was set up is torn down, the last first, once, with its payload") {

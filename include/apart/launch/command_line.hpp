@@ -196,7 +196,7 @@ inline void take_option(launch_options& options, const launch_option& option, st
                         std::string_view value) {
   if (option.not_here != nullptr) raise(error(fmt::format("{}: {}", given, option.not_here)));
   if (option.take(options, value)) return;
-  raise(error(fmt::format("{}={}: {}", given, value, option.wanted)));
+  raise(error(fmt::format("{}{}{}: {}", given, value.empty() ? "" : "=", value, option.wanted)));
 }
 
 /// What stands in the environment for an option that the command line does not give. 1 turns one on that needs no value,

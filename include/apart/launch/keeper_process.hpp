@@ -74,9 +74,10 @@ class keeper_process {
     const set_up_entry* entry = set_up_entry::find(name, count);
     if (!not_initialized_.empty()) return refuse(name, not_initialized_);
     if (entry == nullptr) {
-      return refuse(name, "per_run \"" + name + "\" " +
-                              (count == 0 ? "is unknown to the process that sets up; it has to stand at namespace scope"
-                                          : "stands twice in this program; give each its own name"));
+      return refuse(name, count > 0
+                              ? set_up_entry::refusal_of_twins(name)
+                              : "per_run \"" + name +
+                                    "\" is unknown to the process that sets up; it has to stand at namespace scope");
     }
     attempt([&] { local_set_ups::of_this_process().get(*entry, context::process()); }, [](const char*) {});
   }

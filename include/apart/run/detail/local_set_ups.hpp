@@ -72,7 +72,10 @@ class local_set_ups {
     for (const running& one : running_) {
       if (one.entry == &entry) raise(error(entry.label() + " needs itself: " + path_to(entry)));
     }
-    if (named_so > 1) raise(error(entry.label() + " stands twice in this program; give each its own name"));
+    if (named_so > 1) {
+      lock.unlock();
+      raise(error(set_up_entry::refusal_of_twins(entry.name())));
+    }
     shared_set_up* const shared = run_directory == nullptr ? nullptr : &share(entry, *run_directory);
     const turn mine(*this, {&entry, shared});
     lock.unlock();

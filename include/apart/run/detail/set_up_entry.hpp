@@ -48,6 +48,18 @@ class set_up_entry {
     return count == 1 ? found : nullptr;
   }
 
+  /// For a name that more than one have: the refusal, with the places where they stand.
+  static std::string refusal_of_twins(std::string_view name) {
+    const program_lock lock(program_mutex());
+    std::string places;
+    for (const set_up_entry* entry = list_; entry != nullptr; entry = entry->next_) {  // the last one first
+      if (entry->name_ != name) continue;
+      const std::string place = entry->declaration_.substr(name.size() + 1);
+      places = " at " + place + (places.empty() ? "" : " and") + places;
+    }
+    return "per_run \"" + std::string(name) + "\" stands" + places + "; give each its own name";
+  }
+
   /// All that stand in this process.
   static std::vector<const set_up_entry*> all() {
     const program_lock lock(program_mutex());
