@@ -14,7 +14,6 @@
 #include <apart/name/unique_id.hpp>
 #include <apart/name/unique_name.hpp>
 #include <apart/process/per_process.hpp>
-#include <apart/process/scoped_env.hpp>
 #include <apart/process/worker.hpp>
 #include <apart/run/per_run.hpp>
 #include <apart/run/run_lock.hpp>
@@ -58,7 +57,6 @@ void contexts_and_processes() {
   count("with_cancel", 1000, [&] { use(apart::with_cancel(parent)); });
   count("*per_process", 1000, [] { use(*counter); });
   count("this_worker", 1000, [] { use(apart::this_worker().index); });
-  count("scoped_env", 100, [] { use(apart::scoped_env("APART_TEST_OF_INSTRUCTIONS", "1")); });
 }
 
 void runs_and_files() {
