@@ -129,8 +129,13 @@ def dependencies(root):
 
 
 def weight(root):
-    """Standard headers that cost every program a tenth of a second reach only those public headers that cannot do without."""
+    """Standard headers that cost every program a tenth of a second reach only those public headers that cannot do without.
+    Of fmt's there is the one whose functions libfmt has compiled: the others have them compiled again in each program."""
     everything = {header.path: header for header in headers(root)}
+    for header in everything.values():
+        for target in (include[1:-1] for include in header.includes):
+            if target.startswith("fmt/") and target != "fmt/format.h":
+                yield f"{header}: includes <{target}>; <fmt/format.h> is to do"
     for header in everything.values():
         if header.internal or header.room not in STANDARD_ONLY or header.path == "apart.hpp":
             continue
@@ -298,6 +303,7 @@ PLANTED = [
     ("macros", "include/apart/run/lock.hpp", "inline auto ever = clock::time_point::max();\n", "time_point::max"),
     ("weight", "include/apart/run/detail/file.hpp", "#include <filesystem>\n", "lock.hpp: reaches <filesystem> by include"),
     ("weight", "include/apart/name/rule.hpp", "#include <iostream>\n", "rule.hpp: reaches <iostream>"),
+    ("weight", "include/apart/interop/fmt.hpp", "#include <fmt/chrono.h>\n", "fmt.hpp: includes <fmt/chrono.h>"),
     ("weight", "include/apart/run/run_lock.hpp", "#pragma once\n", "no longer reaches <thread>"),
     ("umbrella", "include/apart/run/port.hpp", "#pragma once\n", "lacks #include <apart/run/port.hpp>"),
     ("umbrella", "include/apart/apart.hpp", CLEAN["include/apart/apart.hpp"] + "#include <apart/launch/run.hpp>\n",

@@ -52,6 +52,18 @@ TEST_CASE("a set-up whose process dies fails everyone who asks, with how it died
   CHECK(suite.journal()["set-up"] == 1);
 }
 
+TEST_CASE("a name that two set-ups have is refused with both places, and neither runs") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "[.twin]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 4);
+  const std::string said = subject::unwrapped(ended.output);
+  const auto first = said.find("per_run \"twin\" stands at ");
+  REQUIRE(first != std::string::npos);
+  CHECK(count_of(said.substr(first, said.find("; give each its own name", first) - first), "suite.cpp:") == 2);
+  CHECK(suite.journal()["twin set up"] == 0);
+}
+
 TEST_CASE("a set-up that leaves with exit(0) tears nothing down; what it stands on is torn down once") {
   const subject suite;
   const auto ended = suite.run({"--procs=1", "[.leaving]"});

@@ -7,13 +7,11 @@
 #include <apart/launch/detail/catch2_v2.hpp>
 #endif
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>

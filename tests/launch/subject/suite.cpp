@@ -130,6 +130,17 @@ apart::per_run silent{"silent", [] {
                         return 1;
                       }};
 
+/// Two of one name.
+apart::per_run twin{"twin", [] {
+                      note("twin set up");
+                      return 1;
+                    }};
+apart::per_run other_twin{"twin", [] {
+                            note("twin set up");
+                            return 2;
+                          }};
+TEST_CASE("asks for a set-up whose name stands twice", "[.twin]") { static_cast<void>(*twin); }
+
 extern apart::per_run<std::string> chicken;
 apart::per_run<std::string> egg{"egg", [] { return *chicken; }};
 apart::per_run<std::string> chicken{"chicken", [] { return *egg; }};

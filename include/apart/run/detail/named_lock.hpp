@@ -54,6 +54,7 @@ class named_lock {
     return table().try_emplace(text, text).first->second;
   }
 
+  /// For the table that `of` looks into: no other stands for the name.
   explicit named_lock(std::string name) : name_(std::move(name)) {}
 
   void acquire(lock_mode mode, const context& waiting) {
