@@ -12,6 +12,8 @@
 #include "support/files.hpp"
 #include "support/self.hpp"
 
+#include <tlhelp32.h>  // behind windows.h
+
 namespace {
 
 /// Where the processes of a test tell what they do.
@@ -32,6 +34,18 @@ std::string set_up() {
 }
 
 apart::per_run shared{"shared", set_up, [](const std::string& payload) { note("tear down " + payload); }};
+
+std::size_t threads_of(const support::self& process) {
+  const HANDLE all = ::CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  std::size_t count = 0;
+  THREADENTRY32 thread{};
+  thread.dwSize = sizeof thread;
+  for (BOOL is = ::Thread32First(all, &thread); is != FALSE; is = ::Thread32Next(all, &thread)) {
+    if (thread.th32OwnerProcessID == ::GetProcessId(process.process())) ++count;
+  }
+  ::CloseHandle(all);
+  return count;
+}
 
 const apart::claim_handler things{"thing", [](std::string_view name) { note("cleans " + std::string(name)); }};
 
@@ -86,17 +100,20 @@ TEST_CASE("a set-up that is killed, or throws, fails all who wait for it, and is
   {
     support::self leads = member("uses it", here, {{"HOLDS", "1"}});
     REQUIRE(leads.hear() == "sets up");
-    support::self waits = member("says that it asks", here);
-    REQUIRE(waits.hear() == "asks");
-    ::Sleep(300);  // until it is a witness: nothing tells
+    support::self waits = member("is let go on and asks", here);
+    REQUIRE(waits.hear() == "is to ask");
+    const std::size_t before = threads_of(waits);
+    waits.let_go_on();
+    while (threads_of(waits) <= before) ::SwitchToThread();  // one waits for the lock: it has become a witness
     const std::string id = std::to_string(::GetProcessId(leads.process()));
     leads.kill();
     CHECK(waits.hear() == "per_run \"shared\": its set-up did not return: process " + id + ", which ran it, ended");
   }
   CHECK(support::contains(member("uses it", here, {{"FAILS", "1"}}).hear(), "its set-up failed: no luck"));
 }
-TEST_CASE("says that it asks", "[.][self]") {
-  support::say("asks");
+TEST_CASE("is let go on and asks", "[.][self]") {
+  support::say("is to ask");
+  support::wait_to_go_on();
   support::say(support::error_of([] { static_cast<void>(*shared); }));
 }
 
