@@ -116,7 +116,7 @@ TEST_CASE("a root that is made is private, and one that others may read is so fr
 
 TEST_CASE("a root that others may write to is refused, whatever stands in it") {
   const support::place here;
-  for (const unsigned mode : {0770, 0777, 01777, 0707}) {
+  for (const unsigned mode : {0770U, 0777U, 01777U, 0707U}) {
     fs::create_directories(here.root());
     fs::permissions(here.root(), fs::perms(mode));
     CHECK(contains(refusal(here), "is open to others, who may have put something into it: remove it"));

@@ -32,7 +32,7 @@ apart::per_run plain{"plain",
                      [](const std::string& payload) { torn_down.push_back("plain " + payload); }};
 apart::per_run above{"above", [] { return plain->size(); },
                      [](const std::size_t& size) { torn_down.push_back("above " + std::to_string(size)); }};
-apart::per_run never{"never", []() -> int { std::abort(); }, [](const int&) { torn_down.push_back("never"); }};
+apart::per_run unasked{"never", []() -> int { std::abort(); }, [](const int&) { torn_down.push_back("never"); }};
 apart::per_run broken{"broken",
                       []() -> std::array<std::string, 2> {
                         ++set_up;
@@ -73,7 +73,7 @@ TEST_CASE("a set-up that throws fails everyone who asks, with its text, and does
 
 TEST_CASE("nothing is set up while tests are only listed") {
   const apart::detail::phase_scope listing(apart::detail::phase::listing);
-  CHECK(error_of([] { static_cast<void>(*never); }) ==
+  CHECK(error_of([] { static_cast<void>(*unasked); }) ==
         "per_run \"never\" was asked for while tests are only being listed; ask for it in a test");
 }
 

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using apart::context;
 
 apart::per_process fails{[]() -> int { throw std::runtime_error("again"); }};
-apart::per_run number{"number of fork_under_load", [] { return 7; }};
+apart::per_run seven{"number of fork_under_load", [] { return 7; }};
 apart::per_process built{[] { return ::getpid(); }};
 
 /// One use of each part of the library that takes a lock, the first one beside the first forks.
@@ -45,8 +45,7 @@ const std::vector<std::function<void()>> uses{
     [] {
       int count = 0;
       static_cast<void>(apart::detail::set_up_entry::find("nobody's", count));
-      static_cast<void>(
-          support::error_of([] { static_cast<void>(*number); }));  // refused where the parent had none yet
+      static_cast<void>(support::error_of([] { static_cast<void>(*seven); }));  // refused where the parent had none yet
     },
     [] { apart::this_test::on_cleanup([] {}); },
 };
