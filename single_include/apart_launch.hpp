@@ -1240,7 +1240,7 @@ using default_arguments = std::initializer_list<const char*>;
 /// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
 /// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
 /// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
-/// `defaults` are taken as if they stood before the others.
+/// `defaults` are taken as if they stood before the others, and are of no effect either without `--procs`.
 inline launch_options parse_launch_options(int argc, const char* const* argv, default_arguments defaults = {}) {
   using detail::launch_option;
   launch_options options;
@@ -1249,6 +1249,7 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   std::vector<const char*> arguments(defaults);
   for (int i = 1; i < argc; ++i) arguments.push_back(argv[i]);
   std::map<std::string_view, std::size_t> given;
+  std::string_view of_the_launcher;  // the first on the command line that is of use with --procs alone
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--") {
@@ -1262,6 +1263,7 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
       continue;
     }
     ++given[option->name];
+    if (i >= defaults.size() && of_the_launcher.empty() && !option->without_procs) of_the_launcher = option->name;
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
       if (option->takes == launch_option::value::optional) value = option->otherwise;
@@ -1274,11 +1276,10 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   for (const launch_option& option : detail::launch_option_table) {  // --procs is the first
     const bool counts = (option.name == "--procs" || options.procs > 0) && !option.without_procs;
     if (counts && given.count(option.name) == 0) detail::take_option_variable(options, option);
-    if (option.without_procs) given.erase(option.name);
   }
-  if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
-    detail::raise(error(
-        fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", given.begin()->first)));
+  if (options.procs == 0 && !of_the_launcher.empty() && !detail::launched_as().is_worker()) {
+    detail::raise(
+        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", of_the_launcher)));
   }
   return options;
 }
@@ -2365,6 +2366,7 @@ struct member {
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
   std::vector<temp_dir> layers = {};  ///< what it writes to its private views
+  std::uint64_t taken = 0;            ///< of its output
 
   bool alive() const noexcept { return pid != 0; }
 
@@ -2378,6 +2380,12 @@ struct member {
   void flush() {
     if (work.has_unsent()) work.flush();
     if (news.has_unsent()) news.flush();
+  }
+
+  /// What it has printed since the last call.
+  std::string take_output() {
+    const std::uint64_t end = output->size();
+    return output->read(std::exchange(taken, end), end);
   }
 
   /// Cancels its process context.
@@ -2513,6 +2521,12 @@ class keeper {
   moment next() const noexcept { return std::min(next_, ask_again_); }
   /// Ends its process, whatever it does.
   void end() noexcept { process_.end(); }
+  /// To its process where that sets up or tears down. One that only keeps what there is, is needed for the tear-down.
+  void end_what_runs(detail::group_signal what) {
+    if (!tearing_down_ && running() == set_ups_.end()) return;
+    ended_with_the_run_ = true;
+    process_.signal(what);
+  }
 
   /// Whether some set-up failed that was not cancelled, or its process died; whether some tear-down did.
   bool set_up_failed() const noexcept { return set_up_failed_; }
@@ -2583,8 +2597,8 @@ class keeper {
     out_.problem(tearing_down_ && !to_tear_down_.empty() ? fmt::format("per_run \"{}\": {} while it was torn down",
                                                                        to_tear_down_.all().back().name, cause_of_death_)
                                                          : cause_of_death_);
-    out_.block(process_.output->read(0, process_.output->size()));
-    (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
+    out_.block(process_.take_output());
+    if (tearing_down_ || !ended_with_the_run_) (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
     for (auto& [name, wanted] : set_ups_) {
       if (!wanted.decided && wanted.is_ours) lose(name);
     }
@@ -2608,10 +2622,8 @@ class keeper {
       tearing_down_ = false;
       to_tear_down_.begin_again();
     }
-    const auto undecided = [](const auto& wanted) { return wanted.second.is_ours && !wanted.second.decided; };
-    const auto running = std::find_if(set_ups_.begin(), set_ups_.end(), undecided);
-    if (running != set_ups_.end()) {
-      end_set_up(running->first);
+    if (const auto one = running(); one != set_ups_.end()) {
+      end_set_up(one->first);
       return true;
     }
     next_ = moment::max();
@@ -2631,6 +2643,12 @@ class keeper {
     std::string bytes;
     std::vector<detail::connection*> waiting;
   };
+
+  /// One that the keeper sets up.
+  std::map<std::string, set_up>::const_iterator running() const {
+    return std::find_if(set_ups_.begin(), set_ups_.end(),
+                        [](const auto& one) { return one.second.is_ours && !one.second.decided; });
+  }
 
   /// By the keeper, unless another machine does.
   void begin(const std::string& name, set_up& wanted) {
@@ -2720,15 +2738,13 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
-    if (wanted.is_ours && !ready && cancelled_) {
-      others_.give_up(name);  // it may succeed elsewhere
-    } else if (wanted.is_ours) {
-      others_.decided(name, {ready, bytes});
-    }
+    // One that is cancelled may succeed elsewhere.
+    if (wanted.is_ours) !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
     if (ready) {
       to_tear_down_.add(name, bytes, wanted.is_ours);
     } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
       out_.problem(bytes);
+      if (process_.alive()) out_.block(process_.take_output());
     }
     for (detail::connection* asking : std::exchange(wanted.waiting, {})) answer(name, wanted, *asking);
   }
@@ -2743,6 +2759,7 @@ class keeper {
     if (failure.empty()) return;
     tear_down_failed_ = true;
     out_.problem(failure);
+    out_.block(process_.take_output());
   }
 
   member_starter& starter_;
@@ -2764,6 +2781,7 @@ class keeper {
   bool stopped_ = false;  ///< the keeper's process, by this one
   bool set_up_failed_ = false;
   bool tear_down_failed_ = false;
+  bool ended_with_the_run_ = false;
 };
 
 APART_END_NAMESPACE
@@ -3139,6 +3157,13 @@ inline void follow_cancellation() {
   });
 }
 
+/// What has been printed stands in the file that takes it.
+inline void flush_output() {
+  std::cout.flush();
+  std::clog.flush();
+  std::fflush(stdout);
+}
+
 /// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.
 ///
 /// A forked child of a test that comes back from the test's body ends here: it runs no further test, and says nothing
@@ -3278,9 +3303,7 @@ class worker_process {
   }
 
   std::uint64_t flushed_output() const {
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(stdout);
+    flush_output();
     return captured_output::size_of(output_);
   }
 
@@ -3402,7 +3425,8 @@ class crew {
     for (worker& one : workers_) one.process.end();
   }
   /// They print their stacks, and end.
-  void ask_to_end() const {
+  void ask_to_end() {
+    time_is_over_ = true;
     for (const worker& one : workers_) one.process.ask_to_end();
   }
 
@@ -3427,9 +3451,7 @@ class crew {
 
   void greet(worker& one, detail::wire_reader& told) {
     one.greeted = true;
-    const bool as_many = told.number() == expected_.size();
-    const bool as_named = told.number() == detail::hash_of(expected_);
-    if (as_many && as_named) return hand_out(one);
+    if (told.number() == expected_.size() && told.number() == detail::hash_of(expected_)) return hand_out(one);
     one.asks = true;
     plan_.stop();
     one.process.work.post(detail::wire_writer(detail::message::describe));
@@ -3437,9 +3459,9 @@ class crew {
 
   /// Its tests are not the ones that were planned: names the first that differs.
   void refuse(worker& one, detail::wire_reader& told) {
-    const std::string difference = detail::difference_of(told, expected_);
     if (!std::exchange(lists_differ_, true)) {
-      out_.problem(fmt::format("the tests of worker {} are not those of the launcher: {}", one.index, difference));
+      out_.problem(fmt::format("the tests of worker {} are not those of the launcher: {}", one.index,
+                               detail::difference_of(told, expected_)));
     }
     one.stop();
     wake_the_idle();
@@ -3473,11 +3495,11 @@ class crew {
   /// The test that this worker runs has ended.
   void enter(worker& one, test_record ended, std::uint64_t output_ends) {
     const bool others_may_start = plan_.end(one.given.front(), ended.result, limits_.took(ended));
-    const bool exceeded = one.clock.exceeded();
+    const bool has_stack = one.clock.exceeded() || time_is_over_;
     one.drop_first();
     const bool wanted = ended.result == outcome::failed || options_.verbose || record_ != nullptr;
     if (wanted) ended.output = one.process.output->read(one.shown, output_ends);
-    if (ended.crashed && exceeded) ended.output = detail::with_source_lines(ended.output);
+    if (ended.crashed && has_stack) ended.output = detail::with_source_lines(ended.output);
     one.shown = output_ends;
     out_.test_ended(ended);
     if (ended.result == outcome::failed && plan_.failed().size() == options_.max_failures) {
@@ -3524,8 +3546,8 @@ class crew {
     one.given.pop_front();
     one.give_back(plan_);
     one.given.push_back(first);
-    test_record ended{plan_.name(first), outcome::failed, true, one.index, {}, {}, {}};
-    ended.when = {one.clock.began(), std::chrono::steady_clock::now()};
+    const time_span when{one.clock.began(), std::chrono::steady_clock::now()};
+    test_record ended{plan_.name(first), outcome::failed, true, one.index, when, {}, {}};
     ended.why = fmt::format("worker {} {} in this test{}", one.index, how,
                             one.clock.exceeded() ? ", which had gone on after its --timeout" : "");
     ended.left_running = new_orphans(one);
@@ -3574,6 +3596,7 @@ class crew {
   bool lists_differ_ = false;
   bool gave_up_ = false;
   bool broken_ = false;
+  bool time_is_over_ = false;  ///< the run's
 };
 
 APART_END_NAMESPACE
@@ -4210,6 +4233,7 @@ class keeper_process {
   }
 
   void answer(const std::string& name, const set_up_outcome& outcome, moment began, moment ended) {
+    flush_output();  // which is shown with a failure
     work_.send(wire_writer(message::payload)
                    .text(name)
                    .number(outcome.ready ? 1 : 0)
@@ -4251,6 +4275,7 @@ class keeper_process {
         failure = run_tear_down(*entry, payload);
       }
       const moment ended = std::chrono::steady_clock::now();
+      flush_output();
       work_.send(wire_writer(message::torn_down).text(name).text(failure).moment(began).moment(ended));
     }
     local_set_ups::of_this_process().forget();
@@ -4861,10 +4886,11 @@ class launcher {
         break;
       case run_watch::step::ask:
         given.with_stack ? crew_.ask_to_end() : crew_.signal(detail::group_signal::end);
-        keeper_.process().signal(detail::group_signal::end);
+        keeper_.end_what_runs(detail::group_signal::end);
         break;
       case run_watch::step::kill:
-        signal_all(detail::group_signal::kill);
+        crew_.signal(detail::group_signal::kill);
+        keeper_.end_what_runs(detail::group_signal::kill);
         break;
     }
     out_.problem(given.text);

@@ -17,7 +17,6 @@ BLOCKS = ["cpp", "sh", "cmake", "cmake"]
 PROJECT = """\
 cmake_minimum_required(VERSION 3.25)
 project(user LANGUAGES CXX)
-enable_testing()
 add_executable(my_tests my_tests.cpp)
 """
 
@@ -59,7 +58,7 @@ def main(arguments):
 
     (folder / "fetched").mkdir()
     (folder / "fetched/apart").symlink_to(ROOT)
-    (folder / "fetched/CMakeLists.txt").write_text(PROJECT + fetched + "add_test(NAME my_tests COMMAND my_tests)\n",
+    (folder / "fetched/CMakeLists.txt").write_text(PROJECT + fetched + "enable_testing()\nadd_test(NAME my_tests COMMAND my_tests)\n",
                                                    encoding="utf-8")
     (folder / "fetched/my_tests.cpp").write_text(WITHOUT_FRAMEWORK, encoding="utf-8")
     return 0

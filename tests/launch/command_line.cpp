@@ -127,6 +127,19 @@ TEST_CASE("an option of the launcher without --procs is refused, not ignored") {
   }
 }
 
+TEST_CASE("what the program asks for by itself is of no effect without --procs") {
+  const auto with = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "program");
+    return apart::parse_launch_options(static_cast<int>(arguments.size()), arguments.data(),
+                                       {"--junit=x", "--timeout=2s"});
+  };
+  CHECK(with({}).procs == 0);
+  CHECK(with({"a test"}).framework_arguments == std::vector<std::string>{"program", "a test"});
+  CHECK(with({"--procs=2"}).junit == "x");
+  CHECK(support::error_of([&] { with({"--verbose"}); }) ==
+        "--verbose is the launcher's: give --procs, too (--procs=1 for one process)");
+}
+
 TEST_CASE("what only begins like an option is the framework's") {
   const launch_options options = parse({"--procs=2", "--sharding", "--shard-count=3", "--procsx"});
   CHECK(options.framework_arguments ==

@@ -173,6 +173,15 @@ TEST_CASE("a process that a test leaves is named with that test, which passes; s
   }
 }
 
+TEST_CASE("a program that is only being started when its test ends is named, too") {
+  for (int times = 0; times < 20; ++times) {
+    const subject suite;
+    const auto ended = suite.run({"--procs=1", "[.daemon-by-shell]"});
+    CAPTURE(ended.output);
+    CHECK(contains(ended.output, "1 left processes running in "));
+  }
+}
+
 TEST_CASE("what is started for an object of the process belongs to that, and is not named") {
   const subject suite;
   const auto ended = suite.run({"--procs=1", "[.owned],[good]"});

@@ -27,7 +27,7 @@ TEST_CASE("a set-up that nobody asks for never runs") {
   CHECK(suite.journal().count("set-up") == 0);
 }
 
-TEST_CASE("a set-up that throws fails everyone who asks, with its text") {
+TEST_CASE("a set-up that throws fails everyone who asks, with its text, and what it has printed is shown") {
   const int procs = GENERATE(1, 4);
   const subject suite("set-up throws");
   const auto ended = suite.run({"--procs=" + std::to_string(procs), "[good],[.server]"});
@@ -35,6 +35,7 @@ TEST_CASE("a set-up that throws fails everyone who asks, with its text") {
   CHECK(ended.status == 4);
   CHECK(contains(subject::unwrapped(ended.output), "11 passed, 3 failed"));
   CHECK(count_of(subject::unwrapped(ended.output), "its set-up failed: no port is free") >= 3);
+  CHECK(count_of(ended.output, "looks for a port") == 1);
   CHECK(suite.journal()["set-up"] == 1);
   CHECK(suite.journal().count("torn down 22") == 0);
 }
@@ -80,6 +81,7 @@ TEST_CASE("a tear-down that throws is reported and fails the run") {
   CHECK(with_procs.status == 1);
   CHECK(contains(subject::unwrapped(with_procs.output),
                  "per_run \"server\": its tear-down failed: the server does not stop"));
+  CHECK(count_of(with_procs.output, "asks it to stop") == 1);
   const auto alone = suite.run({"[.server]"});
   CHECK(alone.status == 1);
   CHECK(

@@ -272,6 +272,24 @@ TEST_CASE("the first interrupt names the tests that still run, and says that ano
   CHECK(contains(ended.output, "apart: still running: ignores the end of its context (worker "));
 }
 
+TEST_CASE("interrupts that end the tests leave it to the keeper to tear down, and no set-up has failed") {
+  const std::string deaf = GENERATE("[.deaf]", "[.terminates]");
+  const subject suite;
+  program run(subject::command({"--procs=1", "[.server]," + deaf, "--order", "decl"}), suite.environment());
+  suite.wait_for("waiting");
+  for (int interrupts = 0; interrupts < (deaf == "[.deaf]" ? 3 : 2); ++interrupts) {
+    if (interrupts > 0) wait_for_another_interrupt();
+    run.signal(SIGINT);
+  }
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "3 passed, 1 failed, stopped early in "));
+  CHECK_FALSE(contains(ended.output, "the process that keeps"));
+  CHECK(suite.journal()["torn down 22"] == 1);
+  CHECK(suite.files_left().empty());
+}
+
 TEST_CASE("an interrupt between two rounds ends them, too") {
   for (int times = 0; times < 20; ++times) {
     const subject suite;
@@ -434,6 +452,7 @@ TEST_CASE("a run that goes on though it has taken too long is ended, and what ne
   CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran, stopped early in "));
   CHECK(contains(ended.output, tag == "[.deaf]" ? ", and goes on: its processes are killed"
                                                 : ", and goes on: its processes are asked to end"));
+  CHECK(contains(ended.output, "launch/subject/suite.cpp:"));
   CHECK(suite.files_left().empty());
 }
 

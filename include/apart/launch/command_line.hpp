@@ -222,7 +222,7 @@ using default_arguments = std::initializer_list<const char*>;
 /// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
 /// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
 /// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
-/// `defaults` are taken as if they stood before the others.
+/// `defaults` are taken as if they stood before the others, and are of no effect either without `--procs`.
 inline launch_options parse_launch_options(int argc, const char* const* argv, default_arguments defaults = {}) {
   using detail::launch_option;
   launch_options options;
@@ -231,6 +231,7 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   std::vector<const char*> arguments(defaults);
   for (int i = 1; i < argc; ++i) arguments.push_back(argv[i]);
   std::map<std::string_view, std::size_t> given;
+  std::string_view of_the_launcher;  // the first on the command line that is of use with --procs alone
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--") {
@@ -244,6 +245,7 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
       continue;
     }
     ++given[option->name];
+    if (i >= defaults.size() && of_the_launcher.empty() && !option->without_procs) of_the_launcher = option->name;
     std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
     if (equals == argument.size()) {
       if (option->takes == launch_option::value::optional) value = option->otherwise;
@@ -256,11 +258,10 @@ inline launch_options parse_launch_options(int argc, const char* const* argv, de
   for (const launch_option& option : detail::launch_option_table) {  // --procs is the first
     const bool counts = (option.name == "--procs" || options.procs > 0) && !option.without_procs;
     if (counts && given.count(option.name) == 0) detail::take_option_variable(options, option);
-    if (option.without_procs) given.erase(option.name);
   }
-  if (options.procs == 0 && !given.empty() && !detail::launched_as().is_worker()) {
-    detail::raise(error(
-        fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", given.begin()->first)));
+  if (options.procs == 0 && !of_the_launcher.empty() && !detail::launched_as().is_worker()) {
+    detail::raise(
+        error(fmt::format("{} is the launcher's: give --procs, too (--procs=1 for one process)", of_the_launcher)));
   }
   return options;
 }

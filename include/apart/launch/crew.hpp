@@ -123,7 +123,8 @@ class crew {
     for (worker& one : workers_) one.process.end();
   }
   /// They print their stacks, and end.
-  void ask_to_end() const {
+  void ask_to_end() {
+    time_is_over_ = true;
     for (const worker& one : workers_) one.process.ask_to_end();
   }
 
@@ -148,9 +149,7 @@ class crew {
 
   void greet(worker& one, detail::wire_reader& told) {
     one.greeted = true;
-    const bool as_many = told.number() == expected_.size();
-    const bool as_named = told.number() == detail::hash_of(expected_);
-    if (as_many && as_named) return hand_out(one);
+    if (told.number() == expected_.size() && told.number() == detail::hash_of(expected_)) return hand_out(one);
     one.asks = true;
     plan_.stop();
     one.process.work.post(detail::wire_writer(detail::message::describe));
@@ -158,9 +157,9 @@ class crew {
 
   /// Its tests are not the ones that were planned: names the first that differs.
   void refuse(worker& one, detail::wire_reader& told) {
-    const std::string difference = detail::difference_of(told, expected_);
     if (!std::exchange(lists_differ_, true)) {
-      out_.problem(fmt::format("the tests of worker {} are not those of the launcher: {}", one.index, difference));
+      out_.problem(fmt::format("the tests of worker {} are not those of the launcher: {}", one.index,
+                               detail::difference_of(told, expected_)));
     }
     one.stop();
     wake_the_idle();
@@ -194,11 +193,11 @@ class crew {
   /// The test that this worker runs has ended.
   void enter(worker& one, test_record ended, std::uint64_t output_ends) {
     const bool others_may_start = plan_.end(one.given.front(), ended.result, limits_.took(ended));
-    const bool exceeded = one.clock.exceeded();
+    const bool has_stack = one.clock.exceeded() || time_is_over_;
     one.drop_first();
     const bool wanted = ended.result == outcome::failed || options_.verbose || record_ != nullptr;
     if (wanted) ended.output = one.process.output->read(one.shown, output_ends);
-    if (ended.crashed && exceeded) ended.output = detail::with_source_lines(ended.output);
+    if (ended.crashed && has_stack) ended.output = detail::with_source_lines(ended.output);
     one.shown = output_ends;
     out_.test_ended(ended);
     if (ended.result == outcome::failed && plan_.failed().size() == options_.max_failures) {
@@ -245,8 +244,8 @@ class crew {
     one.given.pop_front();
     one.give_back(plan_);
     one.given.push_back(first);
-    test_record ended{plan_.name(first), outcome::failed, true, one.index, {}, {}, {}};
-    ended.when = {one.clock.began(), std::chrono::steady_clock::now()};
+    const time_span when{one.clock.began(), std::chrono::steady_clock::now()};
+    test_record ended{plan_.name(first), outcome::failed, true, one.index, when, {}, {}};
     ended.why = fmt::format("worker {} {} in this test{}", one.index, how,
                             one.clock.exceeded() ? ", which had gone on after its --timeout" : "");
     ended.left_running = new_orphans(one);
@@ -295,6 +294,7 @@ class crew {
   bool lists_differ_ = false;
   bool gave_up_ = false;
   bool broken_ = false;
+  bool time_is_over_ = false;  ///< the run's
 };
 
 APART_END_NAMESPACE

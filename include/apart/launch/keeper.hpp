@@ -34,6 +34,12 @@ class keeper {
   moment next() const noexcept { return std::min(next_, ask_again_); }
   /// Ends its process, whatever it does.
   void end() noexcept { process_.end(); }
+  /// To its process where that sets up or tears down. One that only keeps what there is, is needed for the tear-down.
+  void end_what_runs(detail::group_signal what) {
+    if (!tearing_down_ && running() == set_ups_.end()) return;
+    ended_with_the_run_ = true;
+    process_.signal(what);
+  }
 
   /// Whether some set-up failed that was not cancelled, or its process died; whether some tear-down did.
   bool set_up_failed() const noexcept { return set_up_failed_; }
@@ -104,8 +110,8 @@ class keeper {
     out_.problem(tearing_down_ && !to_tear_down_.empty() ? fmt::format("per_run \"{}\": {} while it was torn down",
                                                                        to_tear_down_.all().back().name, cause_of_death_)
                                                          : cause_of_death_);
-    out_.block(process_.output->read(0, process_.output->size()));
-    (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
+    out_.block(process_.take_output());
+    if (tearing_down_ || !ended_with_the_run_) (tearing_down_ ? tear_down_failed_ : set_up_failed_) = true;
     for (auto& [name, wanted] : set_ups_) {
       if (!wanted.decided && wanted.is_ours) lose(name);
     }
@@ -129,10 +135,8 @@ class keeper {
       tearing_down_ = false;
       to_tear_down_.begin_again();
     }
-    const auto undecided = [](const auto& wanted) { return wanted.second.is_ours && !wanted.second.decided; };
-    const auto running = std::find_if(set_ups_.begin(), set_ups_.end(), undecided);
-    if (running != set_ups_.end()) {
-      end_set_up(running->first);
+    if (const auto one = running(); one != set_ups_.end()) {
+      end_set_up(one->first);
       return true;
     }
     next_ = moment::max();
@@ -152,6 +156,12 @@ class keeper {
     std::string bytes;
     std::vector<detail::connection*> waiting;
   };
+
+  /// One that the keeper sets up.
+  std::map<std::string, set_up>::const_iterator running() const {
+    return std::find_if(set_ups_.begin(), set_ups_.end(),
+                        [](const auto& one) { return one.second.is_ours && !one.second.decided; });
+  }
 
   /// By the keeper, unless another machine does.
   void begin(const std::string& name, set_up& wanted) {
@@ -241,15 +251,13 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
-    if (wanted.is_ours && !ready && cancelled_) {
-      others_.give_up(name);  // it may succeed elsewhere
-    } else if (wanted.is_ours) {
-      others_.decided(name, {ready, bytes});
-    }
+    // One that is cancelled may succeed elsewhere.
+    if (wanted.is_ours) !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
     if (ready) {
       to_tear_down_.add(name, bytes, wanted.is_ours);
     } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
       out_.problem(bytes);
+      if (process_.alive()) out_.block(process_.take_output());
     }
     for (detail::connection* asking : std::exchange(wanted.waiting, {})) answer(name, wanted, *asking);
   }
@@ -264,6 +272,7 @@ class keeper {
     if (failure.empty()) return;
     tear_down_failed_ = true;
     out_.problem(failure);
+    out_.block(process_.take_output());
   }
 
   member_starter& starter_;
@@ -285,6 +294,7 @@ class keeper {
   bool stopped_ = false;  ///< the keeper's process, by this one
   bool set_up_failed_ = false;
   bool tear_down_failed_ = false;
+  bool ended_with_the_run_ = false;
 };
 
 APART_END_NAMESPACE

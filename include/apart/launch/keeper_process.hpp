@@ -90,6 +90,7 @@ class keeper_process {
   }
 
   void answer(const std::string& name, const set_up_outcome& outcome, moment began, moment ended) {
+    flush_output();  // which is shown with a failure
     work_.send(wire_writer(message::payload)
                    .text(name)
                    .number(outcome.ready ? 1 : 0)
@@ -131,6 +132,7 @@ class keeper_process {
         failure = run_tear_down(*entry, payload);
       }
       const moment ended = std::chrono::steady_clock::now();
+      flush_output();
       work_.send(wire_writer(message::torn_down).text(name).text(failure).moment(began).moment(ended));
     }
     local_set_ups::of_this_process().forget();

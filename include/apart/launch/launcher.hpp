@@ -186,10 +186,11 @@ class launcher {
         break;
       case run_watch::step::ask:
         given.with_stack ? crew_.ask_to_end() : crew_.signal(detail::group_signal::end);
-        keeper_.process().signal(detail::group_signal::end);
+        keeper_.end_what_runs(detail::group_signal::end);
         break;
       case run_watch::step::kill:
-        signal_all(detail::group_signal::kill);
+        crew_.signal(detail::group_signal::kill);
+        keeper_.end_what_runs(detail::group_signal::kill);
         break;
     }
     out_.problem(given.text);

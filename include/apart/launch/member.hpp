@@ -36,6 +36,7 @@ struct member {
   detail::connection news;
   std::unique_ptr<detail::captured_output> output;
   std::vector<temp_dir> layers = {};  ///< what it writes to its private views
+  std::uint64_t taken = 0;            ///< of its output
 
   bool alive() const noexcept { return pid != 0; }
 
@@ -49,6 +50,12 @@ struct member {
   void flush() {
     if (work.has_unsent()) work.flush();
     if (news.has_unsent()) news.flush();
+  }
+
+  /// What it has printed since the last call.
+  std::string take_output() {
+    const std::uint64_t end = output->size();
+    return output->read(std::exchange(taken, end), end);
   }
 
   /// Cancels its process context.

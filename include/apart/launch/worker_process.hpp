@@ -53,6 +53,13 @@ inline void follow_cancellation() {
   });
 }
 
+/// What has been printed stands in the file that takes it.
+inline void flush_output() {
+  std::cout.flush();
+  std::clog.flush();
+  std::fflush(stdout);
+}
+
 /// A worker: one process for the whole run, which runs the tests that the launcher hands it, one list after the other.
 ///
 /// A forked child of a test that comes back from the test's body ends here: it runs no further test, and says nothing
@@ -192,9 +199,7 @@ class worker_process {
   }
 
   std::uint64_t flushed_output() const {
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(stdout);
+    flush_output();
     return captured_output::size_of(output_);
   }
 

@@ -57,6 +57,7 @@ struct static_user {
 apart::per_run server{"server",
                       [] {
                         note("set-up");
+                        if (driver_asks_for("set-up throws")) std::printf("looks for a port\n");
                         if (driver_asks_for("set-up throws")) throw std::runtime_error("no port is free");
                         if (driver_asks_for("set-up is killed")) ::raise(SIGKILL);
                         if (driver_asks_for("set-up exits")) ::_exit(0);
@@ -65,6 +66,7 @@ apart::per_run server{"server",
                       [](const std::string& payload) {
                         note("torn down " + std::to_string(payload.size()));
                         while (driver_asks_for("tear-down hangs")) ::pause();
+                        if (driver_asks_for("tear-down throws")) std::printf("asks it to stop\n");
                         if (driver_asks_for("tear-down throws")) throw std::runtime_error("the server does not stop");
                         if (driver_asks_for("tear-down is killed")) ::raise(SIGKILL);
                         if (driver_asks_for("tear-down is killed once")) {
@@ -607,6 +609,7 @@ TEST_CASE("leaves a process behind", "[.strays]") {
     ::_exit(0);
   }
 }
+TEST_CASE("leaves a program behind", "[.daemon-by-shell]") { CHECK(std::system("sleep 1000 &") == 0); }
 TEST_CASE("leaves a process behind in a session of its own", "[.strays]") {
   const pid_t child = ::fork();
   if (child == 0) {

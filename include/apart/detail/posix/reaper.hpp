@@ -16,6 +16,7 @@
 #include <apart/detail/posix/process_status.hpp>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -88,11 +89,17 @@ class adopted_children {
       ::open(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), O_RDONLY | O_CLOEXEC)};
 };
 
-/// "sleep 1000 (process 4711)", for people; nothing where it has ended.
-inline std::optional<std::string> describe_process(pid_t process) {
+/// Nothing where it has ended, reaped or not.
+inline std::optional<process_status> status_of_running(pid_t process) {
   int code = 0;
   const auto status = status_of_process(process, code);
-  if (!status || status->state == 'Z' || status->state == 'X') return std::nullopt;
+  return status && status->state != 'Z' && status->state != 'X' ? status : std::nullopt;
+}
+
+/// "sleep 1000 (process 4711)", for people; nothing where it has ended.
+inline std::optional<std::string> describe_process(pid_t process) {
+  const auto status = status_of_running(process);
+  if (!status) return std::nullopt;
   std::string command;
   read_file("/proc/" + std::to_string(process) + "/cmdline", command);
   while (!command.empty() && command.back() == '\0') command.pop_back();
@@ -102,10 +109,23 @@ inline std::optional<std::string> describe_process(pid_t process) {
   return one_line(command.empty() ? status->name : command) + " (process " + std::to_string(process) + ")";
 }
 
+/// The environment of a process. In the middle of an execve(2) it has neither that nor arguments for a moment: it is asked again,
+/// but not for ever, since it may have given up both.
+inline std::string environment_of(pid_t process) {
+  const std::string folder = "/proc/" + std::to_string(process);
+  std::string environment;
+  std::string arguments;
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (read_file(folder + "/environ", environment) != 0 || !environment.empty() || !arguments.empty()) break;
+    if (read_file(folder + "/cmdline", arguments) != 0 || !status_of_running(process)) break;
+    ::sched_yield();
+  }
+  return environment;
+}
+
 /// The process that a launcher started and from which that one has its environment; 0: not known.
 inline long launched_ancestor_of(pid_t process) {
-  std::string environment;
-  if (read_file("/proc/" + std::to_string(process) + "/environ", environment) != 0) return 0;
+  const std::string environment = environment_of(process);
   const std::string name = std::string(launched_variable) + "=-";  // struck out by `take_launched`
   const std::size_t found = environment.find(name);
   return found == std::string::npos ? 0 : std::atol(environment.c_str() + found + name.size());
