@@ -384,7 +384,7 @@ TEST_CASE("so it is with what a runner tells") {
 
 #if defined(SUPPORT_FORKS)
 TEST_CASE("a process reads its place once, whatever becomes of the environment, and its forked child has the same") {
-  const support::ended said = support::in_child([](int output) {
+  support::child asks = support::fresh_child({}, [](int output) {
     tell("first", "1", "2");
     std::string report = described(this_worker()) + "\n";
     tell("second", "0", "junk");
@@ -392,11 +392,11 @@ TEST_CASE("a process reads its place once, whatever becomes of the environment, 
     report += support::in_child([](int inner) { support::write_all(inner, described(this_worker())); }).output;
     support::write_all(output, report);
   });
-  CHECK(said.output == "first 1/2 environment\nfirst 1/2 environment\nfirst 1/2 environment");
+  CHECK(asks.wait().output == "first 1/2 environment\nfirst 1/2 environment\nfirst 1/2 environment");
 }
 
 TEST_CASE("a place that could not be read is an error each time, and read when it is corrected") {
-  const support::ended said = support::in_child([](int output) {
+  support::child asks = support::fresh_child({}, [](int output) {
     tell("run", "1", unset);
     const auto ask = [] { static_cast<void>(this_worker()); };
     const std::string once = support::error_of(ask);
@@ -404,12 +404,12 @@ TEST_CASE("a place that could not be read is an error each time, and read when i
     tell("run", "1", "2");
     support::write_all(output, described(this_worker()));
   });
-  CHECK(said.output == "run 1/2 environment");
+  CHECK(asks.wait().output == "run 1/2 environment");
 }
 
 TEST_CASE("threads that ask at the same time get one answer") {
   for (int round = 0; round < 20; ++round) {
-    const support::ended said = support::in_child([](int output) {
+    support::child asks = support::fresh_child({}, [](int output) {
       tell("run", unset, unset);
       std::vector<std::thread> asking;
       std::vector<const worker*> got(8);
@@ -420,7 +420,7 @@ TEST_CASE("threads that ask at the same time get one answer") {
       }
       support::write_all(output, got[0]->source);
     });
-    REQUIRE(said.output == "environment");
+    REQUIRE(asks.wait().output == "environment");
   }
 }
 
