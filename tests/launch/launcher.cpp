@@ -290,6 +290,21 @@ TEST_CASE("interrupts that end the tests leave it to the keeper to tear down, an
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("a set-up that interrupts end has not failed") {
+  const subject suite;
+  program run(subject::command({"--procs=1", "[.deaf-set-up]"}), suite.environment());
+  suite.wait_for("deaf set-up");
+  for (int interrupts = 0; interrupts < 3; ++interrupts) {
+    if (interrupts > 0) wait_for_another_interrupt();
+    run.signal(SIGINT);
+  }
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.output, "a third interrupt: the processes of the run are killed"));
+  CHECK(suite.files_left().empty());
+}
+
 TEST_CASE("an interrupt between two rounds ends them, too") {
   for (int times = 0; times < 20; ++times) {
     const subject suite;

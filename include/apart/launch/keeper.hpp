@@ -32,7 +32,6 @@ class keeper {
   const member& process() const noexcept { return process_; }
   /// When to call `turn`, and then `tear_down`, again though nothing has happened.
   moment next() const noexcept { return std::min(next_, ask_again_); }
-  /// Ends its process, whatever it does.
   void end() noexcept { process_.end(); }
   /// To its process where that sets up or tears down. One that only keeps what there is, is needed for the tear-down.
   void end_what_runs(detail::group_signal what) {
@@ -251,13 +250,14 @@ class keeper {
     wanted.decided = true;
     wanted.ready = ready;
     wanted.bytes = bytes;
-    // One that is cancelled may succeed elsewhere.
-    if (wanted.is_ours) !ready&& cancelled_ ? others_.give_up(name) : others_.decided(name, {ready, bytes});
+    const bool may_succeed_elsewhere = !ready && cancelled_;
+    if (wanted.is_ours) may_succeed_elsewhere ? others_.give_up(name) : others_.decided(name, {ready, bytes});
     if (ready) {
       to_tear_down_.add(name, bytes, wanted.is_ours);
-    } else if (!cancelled_ && !std::exchange(set_up_failed_, true)) {
-      out_.problem(bytes);
-      if (process_.alive()) out_.block(process_.take_output());
+    } else if (!cancelled_) {
+      const std::string printed = wanted.is_ours ? process_.take_output() : std::string();
+      if (!std::exchange(set_up_failed_, true) || !printed.empty()) out_.problem(bytes);
+      out_.block(printed);
     }
     for (detail::connection* asking : std::exchange(wanted.waiting, {})) answer(name, wanted, *asking);
   }

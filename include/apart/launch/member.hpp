@@ -54,6 +54,7 @@ struct member {
 
   /// What it has printed since the last call.
   std::string take_output() {
+    if (output == nullptr) return {};  // it has never been started
     const std::uint64_t end = output->size();
     return output->read(std::exchange(taken, end), end);
   }

@@ -57,8 +57,10 @@ struct static_user {
 apart::per_run server{"server",
                       [] {
                         note("set-up");
-                        if (driver_asks_for("set-up throws")) std::printf("looks for a port\n");
-                        if (driver_asks_for("set-up throws")) throw std::runtime_error("no port is free");
+                        if (driver_asks_for("set-up throws")) {
+                          std::printf("looks for a port\n");
+                          throw std::runtime_error("no port is free");
+                        }
                         if (driver_asks_for("set-up is killed")) ::raise(SIGKILL);
                         if (driver_asks_for("set-up exits")) ::_exit(0);
                         return std::string("address and \0 password", 22);
@@ -66,8 +68,10 @@ apart::per_run server{"server",
                       [](const std::string& payload) {
                         note("torn down " + std::to_string(payload.size()));
                         while (driver_asks_for("tear-down hangs")) ::pause();
-                        if (driver_asks_for("tear-down throws")) std::printf("asks it to stop\n");
-                        if (driver_asks_for("tear-down throws")) throw std::runtime_error("the server does not stop");
+                        if (driver_asks_for("tear-down throws")) {
+                          std::printf("asks it to stop\n");
+                          throw std::runtime_error("the server does not stop");
+                        }
                         if (driver_asks_for("tear-down is killed")) ::raise(SIGKILL);
                         if (driver_asks_for("tear-down is killed once")) {
                           if (std::FILE* first = std::fopen(std::getenv("SUBJECT_ONCE"), "wx")) {

@@ -56,7 +56,7 @@ using record = std::array<char, 14>;
 /// Names that several processes write side by side: memory that they share, also across an exec.
 class shared_names {
  public:
-  static constexpr std::size_t drawn_together = 25000;  // by one thread or forked child
+  static constexpr std::size_t drawn_together = 80000;  // by one thread or forked child
   static constexpr std::size_t threads = 8;
   static constexpr std::size_t groups = threads + 3;  // of a process: its threads, two forked children, a grandchild
   static constexpr std::size_t processes = 4;
@@ -311,13 +311,13 @@ TEST_CASE("four processes of eight threads, launched or not, and their forks, ne
     for (support::child& process : processes) CHECK(process.wait().well());
   }
   std::vector<record> drawn = names.all();
-  CHECK(drawn.size() == 1100000);
+  CHECK(drawn.size() == 3520000);
   CHECK(std::count(drawn.begin(), drawn.end(), record{}) == 0);
   std::sort(drawn.begin(), drawn.end());
   CHECK(repeated(drawn) == 0);
 
   INFO("the check would have seen a single one that was");
-  drawn[123456] = drawn[123457];
+  drawn[1234567] = drawn[1234568];
   CHECK(repeated(drawn) == 1);
 }
 
