@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Does what a page of the documentation tells its reader to do, and compares what comes out with what the page says.
 
-    pages.py ROOT PAGE WORK_DIRECTORY   exits 1 and tells which block does not hold; ROOT: of the repository
-    pages.py --self-test                exits 1 unless planted offences are found
+    pages.py ROOT PAGE WORK_DIRECTORY [SOURCE=OBJECT]...   exits 1 and tells which block does not hold; ROOT: of the repository
+    pages.py --self-test                                   exits 1 unless planted offences are found
 
 A line before each block of code says what it is, where a reader does not see it:
 
@@ -15,11 +15,13 @@ A line before each block of code says what it is, where a reader does not see it
 Numbers with a decimal point may differ, as times do, and so may unique names (fourteen letters and digits behind a hyphen);
 "..." stands for any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT. What other
 programs of this user have left where runs meet is not the page's: it has a place of its own. Links of the page to files have to
-lead to one.
+lead to one. OBJECT is what a build has made of SOURCE: where a page compiles a file of the same text alone ("g++ ... -c NAME"),
+OBJECT is taken in place of doing so again.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ sys.dont_write_bytecode = True  # nothing is left in the tree
 FENCE = re.compile(r"^```(\w*)\s*$")
 DIRECTIVE = re.compile(r"^<!-- (file: (?P<file>\S+)|(?P<shell>shell)|elsewhere: (?P<elsewhere>.+)|(?P<illustration>illustration)) -->$")
 PLACE = "// the page's block\n"
+COMPILES_ALONE = re.compile(r"g\+\+ .*-c (?P<stem>\w+)\.cpp")
 
 
 class Block:
@@ -87,12 +90,21 @@ def broken_links(page):
             yield f"{page.name}: there is no {target}"
 
 
-def offences(root, page, work):
+def taken(command, work, objects):
+    """Whether the object that the command would make is one of `objects` (by the text of their source), and stands there now."""
+    what = COMPILES_ALONE.fullmatch(command)
+    there = objects.get((work / f"{what['stem']}.cpp").read_text(encoding="utf-8")) if what else None
+    if there:
+        shutil.copy(there, work / f"{what['stem']}.o")
+    return bool(there)
+
+
+def offences(root, page, work, objects):
     with tempfile.TemporaryDirectory() as place:
-        yield from offences_in(root, page, work, {**os.environ, "APART_TMPDIR": place})
+        yield from offences_in(root, page, work, objects, {**os.environ, "APART_TMPDIR": place})
 
 
-def offences_in(root, page, work, environment):
+def offences_in(root, page, work, objects, environment):
     yield from broken_links(page)
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "apart").exists():
@@ -114,6 +126,8 @@ def offences_in(root, page, work, environment):
                 yield f"{where}: there is no {block.directive['elsewhere']}"
         elif block.directive["shell"]:
             for command, printed in commands(block.text):
+                if taken(command, work, objects):
+                    continue
                 result = subprocess.run(["sh", "-c", command], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True, env=environment)
                 if result.returncode and not printed:
@@ -123,6 +137,8 @@ def offences_in(root, page, work, environment):
 
 
 def self_test():
+    made = ("<!-- file: x.cpp -->\n```cpp\n{}\n```\n<!-- shell -->\n"
+            "```console\n$ g++ -std=c++17 -c x.cpp\n$ head -c 12 x.o | tr -d '\\0'\nmade before\n```\n")
     cases = {
         "```cpp\nint a;\n```\n": "no comment",
         "<!-- file: a.txt -->\n```\nx\n```\n<!-- shell -->\n```console\n$ cat a.txt\nx\n```\n": "",
@@ -137,13 +153,18 @@ def self_test():
         "<!-- shell -->\n```console\n$ exit 3\n```\n": "status 3",
         "<!-- shell -->\n```console\n$ echo a; echo\na\n\n```\n": "",
         "<!-- shell -->\n```console\n$ echo a; exit 3\na\n```\n": "",
+        made.format("int made;"): "",
+        made.format("int other;"): "and not",
+        made.format("int broken"): "fails with status",
         "<!-- elsewhere: nowhere.cpp -->\n```cpp\nx\n```\n": "there is no",
     }
     for text, wanted in cases.items():
         with tempfile.TemporaryDirectory() as folder:
             page = Path(folder, "page.md")
             page.write_text(text, encoding="utf-8")
-            found = "\n".join(offences(Path(folder), page, Path(folder, "work")))
+            object_of = Path(folder, "object")
+            object_of.write_text("made before\n", encoding="utf-8")
+            found = "\n".join(offences(Path(folder), page, Path(folder, "work"), {"int made;\n": object_of}))
             if (wanted not in found) or (bool(wanted) != bool(found)):
                 yield f"of\n{text}\"{wanted}\" was expected, but found was \"{found}\""
 
@@ -151,8 +172,10 @@ def self_test():
 def main(arguments):
     if arguments == ["--self-test"]:
         found = list(self_test())
-    elif len(arguments) == 3:
-        found = list(offences(Path(arguments[0]).resolve(), Path(arguments[1]).resolve(), Path(arguments[2])))
+    elif len(arguments) >= 3:
+        root, page, work, *made = arguments
+        objects = {Path(source).read_text(encoding="utf-8"): Path(of) for source, of in (one.split("=", 1) for one in made)}
+        found = list(offences(Path(root).resolve(), Path(page).resolve(), Path(work), objects))
     else:
         print(__doc__, file=sys.stderr)
         return 2

@@ -72,7 +72,7 @@ def try_one(name, tree):
         return subprocess.run(command, env={**os.environ, **jobs}, check=False).returncode == 0
 
     print(f"\n== {name}", flush=True)
-    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-g1", "-DAPART_BUILD_BENCHMARKS=OFF", *what.get("options", [])]
+    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=", "-DAPART_BUILD_BENCHMARKS=OFF", *what.get("options", [])]
     if not runs("cmake", "-G", "Ninja", "-S", ROOT, "-B", tree, *options):
         return [name, "cannot be configured"], False
     if not runs("cmake", "--build", tree, *(["--target", what["target"]] if "target" in what else [])):

@@ -17,7 +17,7 @@ void use(port& other) {
 #elif defined(REFUSED_IGNORED)        // nodiscard|unused
   port();
 #elif defined(REFUSED_IGNORED_UDP)    // nodiscard|unused
-  port(transport::udp);
+  port{transport::udp};
 #elif defined(REFUSED_IGNORED_RANGE)  // nodiscard|unused
   port(20000, 20999);
 #elif defined(REFUSED_LOST_SOCKET)    // nodiscard|unused-result

@@ -10,10 +10,6 @@
 
 namespace {
 
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
-constexpr const char* own_name = TEXT(APART_PART);
-
 int report_to = -1;
 int initialized = 0;
 const apart::initializer counts{own_name, [] { ++initialized; }};
@@ -29,7 +25,7 @@ apart::per_process<reporter> object{[] { return reporter(); }};
 
 }  // namespace
 
-EXPORTED void APART_PART(int told_report_to, part_of_program& told) {
+void describe(int told_report_to, part_of_program& told) {
   report_to = told_report_to;
   told = {places_seen_here(),
           &initialized,

@@ -18,3 +18,8 @@ using describe_part = void (*)(int report_to, part_of_program& told);
 
 EXPORTED void describe_left(int report_to, part_of_program& told);
 EXPORTED void describe_right(int report_to, part_of_program& told);
+
+// What is compiled once for all parts, and what makes it one of them: each part has its own.
+#define OF_ONE_PART __attribute__((visibility("hidden")))
+OF_ONE_PART void describe(int report_to, part_of_program& told);
+OF_ONE_PART extern const char* const own_name;
