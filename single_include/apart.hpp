@@ -7519,40 +7519,45 @@ APART_END_NAMESPACE
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-template <std::size_t Size>
-constexpr std::size_t count_words(const char (&text)[Size]) noexcept {
-  std::size_t count = 1;
-  for (const char byte : text) count += byte == ' ' ? 1 : 0;
-  return count;
-}
+/// Words with a blank between two of them, in small letters where case does not count. Whoever looks for one takes the text
+/// apart: as a constant expression each file that includes this would pay for it.
+class word_list {
+ public:
+  /// `longest`: of the words.
+  template <std::size_t Size>
+  constexpr word_list(const char (&text)[Size], std::size_t longest) noexcept
+      : text_(text, Size - 1), longest_(longest) {}
 
-/// One pass over plain characters: each program that includes this has its compiler do it.
-template <std::size_t Count, std::size_t Size>
-constexpr std::array<std::string_view, Count> split_words(const char (&text)[Size]) noexcept {
-  std::array<std::string_view, Count> words{};
-  std::size_t begin = 0;
-  std::size_t word = 0;
-  for (std::size_t at = 0; at < Size; ++at) {
-    if (text[at] != ' ' && text[at] != '\0') continue;
-    words[word++] = std::string_view(text + begin, at - begin);
-    begin = at + 1;
+  /// `equal(name, word)` says what counts as the same.
+  template <typename Equal>
+  constexpr bool contains(std::string_view name, Equal equal) const noexcept {
+    if (name.size() > longest_) return false;
+    for (std::string_view rest = text_; !rest.empty();) {
+      const std::string_view word = rest.substr(0, rest.find(' '));
+      if (equal(name, word)) return true;
+      rest.remove_prefix(word.size() < rest.size() ? word.size() + 1 : word.size());
+    }
+    return false;
   }
-  return words;
-}
+
+ private:
+  std::string_view text_;
+  std::size_t longest_;
+};
 
 /// PostgreSQL, appendix C: the key words that are reserved there, also those that "can be function or type".
-inline constexpr char postgresql_text[] =
+inline constexpr word_list postgresql_key_words{
     "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation "
     "column concurrently constraint create cross current_catalog current_date current_role current_schema "
     "current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for "
     "foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral "
     "leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps "
     "placing primary references returning right select session_user similar some symmetric system_user table "
-    "tablesample then to trailing true union unique user using variadic verbose when where window with";
-inline constexpr auto postgresql_key_words = split_words<count_words(postgresql_text)>(postgresql_text);
+    "tablesample then to trailing true union unique user using variadic verbose when where window with",
+    17};
 
 /// MySQL, "Keywords and Reserved Words": the reserved ones of 8.0, 8.4 and 9 together.
-inline constexpr char mysql_text[] =
+inline constexpr word_list mysql_key_words{
     "_filename accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call "
     "cascade case change char character check collate column condition constraint continue convert create cross cube "
     "cume_dist current_date current_time current_timestamp current_user cursor database databases day_hour "
@@ -7572,17 +7577,17 @@ inline constexpr char mysql_text[] =
     "specific sql sql_big_result sql_calc_found_rows sql_small_result sqlexception sqlstate sqlwarning ssl starting "
     "stored straight_join system table tablesample terminated then tinyblob tinyint tinytext to trailing trigger true "
     "undo union unique unlock unsigned update usage use using utc_date utc_time utc_timestamp values varbinary "
-    "varchar varcharacter varying virtual when where while window with write xor year_month zerofill";
-inline constexpr auto mysql_key_words = split_words<count_words(mysql_text)>(mysql_text);
+    "varchar varcharacter varying virtual when where while window with write xor year_month zerofill",
+    29};
 
 /// ISO C23, 6.4.1, and the older spellings that it keeps.
-inline constexpr char c_text[] =
+inline constexpr word_list c_key_words{
     "alignas alignof auto bool break case char const constexpr continue default do double else enum extern false "
     "float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert "
     "struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while _Alignas "
     "_Alignof _Atomic _BitInt _Bool _Complex _Decimal128 _Decimal32 _Decimal64 _Generic _Imaginary _Noreturn "
-    "_Static_assert _Thread_local";
-inline constexpr auto c_key_words = split_words<count_words(c_text)>(c_text);
+    "_Static_assert _Thread_local",
+    14};
 
 }  // namespace detail
 APART_END_NAMESPACE
@@ -7631,25 +7636,16 @@ constexpr bool has_bad_dns_label(std::string_view name) noexcept {
 
 /// A reserved key word, or a name that CREATE SCHEMA, CREATE ROLE and CREATE TABLESPACE keep for the system.
 constexpr bool is_reserved_by_postgresql(std::string_view name) noexcept {
-  for (const std::string_view word : postgresql_key_words) {
-    if (equal_ignoring_case(name, word)) return true;
-  }
-  return equal_ignoring_case(name.substr(0, 3), "pg_");
+  return postgresql_key_words.contains(name, equal_ignoring_case) || equal_ignoring_case(name.substr(0, 3), "pg_");
 }
 
 /// A reserved word, or digits alone.
 constexpr bool is_reserved_by_mysql(std::string_view name) noexcept {
-  for (const std::string_view word : mysql_key_words) {
-    if (equal_ignoring_case(name, word)) return true;
-  }
-  return consists_of(digits, name);
+  return mysql_key_words.contains(name, equal_ignoring_case) || consists_of(digits, name);
 }
 
 constexpr bool is_c_key_word(std::string_view name) noexcept {
-  for (const std::string_view word : c_key_words) {
-    if (name == word) return true;
-  }
-  return false;
+  return c_key_words.contains(name, [](std::string_view one, std::string_view other) { return one == other; });
 }
 
 /// Four numbers of up to three digits, joined by dots.
@@ -8072,22 +8068,21 @@ namespace detail {
 inline constexpr char name_alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
 inline constexpr std::size_t name_alphabet_size = sizeof name_alphabet - 1;
 
-/// All pairs of its characters: the digits of base 729.
+/// All pairs of its characters, one after the other: the digits of base 729. By the preprocessor, since a constant expression
+/// would cost each file that includes this more than the rest of this header does.
 inline constexpr std::size_t pair_count = name_alphabet_size * name_alphabet_size;
-struct character_pair {
-  char text[2];
-};
-
-constexpr std::array<character_pair, pair_count> make_pairs() noexcept {
-  std::array<character_pair, pair_count> pairs{};
-  for (std::size_t i = 0; i < pair_count; ++i) {
-    pairs[i].text[0] = name_alphabet[i / name_alphabet_size];
-    pairs[i].text[1] = name_alphabet[i % name_alphabet_size];
-  }
-  return pairs;
-}
-
-inline constexpr std::array<character_pair, pair_count> pairs = make_pairs();
+// clang-format off
+#define APART_PAIRS(c)                                                                                                       \
+  c "b" c "c" c "d" c "f" c "g" c "h" c "j" c "k" c "l" c "m" c "n" c "p" c "q" c "r" c "s" c "t" c "v" c "w" c "x" c "z"    \
+  c "2" c "4" c "5" c "6" c "7" c "8" c "9"
+inline constexpr char pairs[] =
+    APART_PAIRS("b") APART_PAIRS("c") APART_PAIRS("d") APART_PAIRS("f") APART_PAIRS("g") APART_PAIRS("h") APART_PAIRS("j")
+    APART_PAIRS("k") APART_PAIRS("l") APART_PAIRS("m") APART_PAIRS("n") APART_PAIRS("p") APART_PAIRS("q") APART_PAIRS("r")
+    APART_PAIRS("s") APART_PAIRS("t") APART_PAIRS("v") APART_PAIRS("w") APART_PAIRS("x") APART_PAIRS("z") APART_PAIRS("2")
+    APART_PAIRS("4") APART_PAIRS("5") APART_PAIRS("6") APART_PAIRS("7") APART_PAIRS("8") APART_PAIRS("9");
+#undef APART_PAIRS
+// clang-format on
+static_assert(sizeof pairs == 2 * pair_count + 1, "each pair once");
 
 /// How many characters a spelled value has: 7 digits, since 729^7 > 2^64.
 inline constexpr std::size_t spelled_size = 14;
@@ -8100,7 +8095,7 @@ constexpr std::uint32_t take_digits(std::uint64_t& value, std::uint32_t factor) 
   return static_cast<std::uint32_t>(high >> 32);
 }
 
-inline void write_pair(std::uint32_t digit, char* to) noexcept { std::memcpy(to, pairs[digit].text, 2); }
+inline void write_pair(std::uint32_t digit, char* to) noexcept { std::memcpy(to, pairs + std::size_t{2} * digit, 2); }
 
 /// Writes `value` as the fraction value / 2^64 in base 729: a digit is the high word of value * 729, the rest its low
 /// word; three are taken at a time. Different values are spelled differently. Exactly `spelled_size` characters, no

@@ -48,25 +48,16 @@ constexpr bool has_bad_dns_label(std::string_view name) noexcept {
 
 /// A reserved key word, or a name that CREATE SCHEMA, CREATE ROLE and CREATE TABLESPACE keep for the system.
 constexpr bool is_reserved_by_postgresql(std::string_view name) noexcept {
-  for (const std::string_view word : postgresql_key_words) {
-    if (equal_ignoring_case(name, word)) return true;
-  }
-  return equal_ignoring_case(name.substr(0, 3), "pg_");
+  return postgresql_key_words.contains(name, equal_ignoring_case) || equal_ignoring_case(name.substr(0, 3), "pg_");
 }
 
 /// A reserved word, or digits alone.
 constexpr bool is_reserved_by_mysql(std::string_view name) noexcept {
-  for (const std::string_view word : mysql_key_words) {
-    if (equal_ignoring_case(name, word)) return true;
-  }
-  return consists_of(digits, name);
+  return mysql_key_words.contains(name, equal_ignoring_case) || consists_of(digits, name);
 }
 
 constexpr bool is_c_key_word(std::string_view name) noexcept {
-  for (const std::string_view word : c_key_words) {
-    if (name == word) return true;
-  }
-  return false;
+  return c_key_words.contains(name, [](std::string_view one, std::string_view other) { return one == other; });
 }
 
 /// Four numbers of up to three digits, joined by dots.

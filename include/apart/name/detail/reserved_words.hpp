@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -9,40 +8,45 @@
 APART_BEGIN_NAMESPACE
 namespace detail {
 
-template <std::size_t Size>
-constexpr std::size_t count_words(const char (&text)[Size]) noexcept {
-  std::size_t count = 1;
-  for (const char byte : text) count += byte == ' ' ? 1 : 0;
-  return count;
-}
+/// Words with a blank between two of them, in small letters where case does not count. Whoever looks for one takes the text
+/// apart: as a constant expression each file that includes this would pay for it.
+class word_list {
+ public:
+  /// `longest`: of the words.
+  template <std::size_t Size>
+  constexpr word_list(const char (&text)[Size], std::size_t longest) noexcept
+      : text_(text, Size - 1), longest_(longest) {}
 
-/// One pass over plain characters: each program that includes this has its compiler do it.
-template <std::size_t Count, std::size_t Size>
-constexpr std::array<std::string_view, Count> split_words(const char (&text)[Size]) noexcept {
-  std::array<std::string_view, Count> words{};
-  std::size_t begin = 0;
-  std::size_t word = 0;
-  for (std::size_t at = 0; at < Size; ++at) {
-    if (text[at] != ' ' && text[at] != '\0') continue;
-    words[word++] = std::string_view(text + begin, at - begin);
-    begin = at + 1;
+  /// `equal(name, word)` says what counts as the same.
+  template <typename Equal>
+  constexpr bool contains(std::string_view name, Equal equal) const noexcept {
+    if (name.size() > longest_) return false;
+    for (std::string_view rest = text_; !rest.empty();) {
+      const std::string_view word = rest.substr(0, rest.find(' '));
+      if (equal(name, word)) return true;
+      rest.remove_prefix(word.size() < rest.size() ? word.size() + 1 : word.size());
+    }
+    return false;
   }
-  return words;
-}
+
+ private:
+  std::string_view text_;
+  std::size_t longest_;
+};
 
 /// PostgreSQL, appendix C: the key words that are reserved there, also those that "can be function or type".
-inline constexpr char postgresql_text[] =
+inline constexpr word_list postgresql_key_words{
     "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation "
     "column concurrently constraint create cross current_catalog current_date current_role current_schema "
     "current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for "
     "foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral "
     "leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps "
     "placing primary references returning right select session_user similar some symmetric system_user table "
-    "tablesample then to trailing true union unique user using variadic verbose when where window with";
-inline constexpr auto postgresql_key_words = split_words<count_words(postgresql_text)>(postgresql_text);
+    "tablesample then to trailing true union unique user using variadic verbose when where window with",
+    17};
 
 /// MySQL, "Keywords and Reserved Words": the reserved ones of 8.0, 8.4 and 9 together.
-inline constexpr char mysql_text[] =
+inline constexpr word_list mysql_key_words{
     "_filename accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call "
     "cascade case change char character check collate column condition constraint continue convert create cross cube "
     "cume_dist current_date current_time current_timestamp current_user cursor database databases day_hour "
@@ -62,17 +66,17 @@ inline constexpr char mysql_text[] =
     "specific sql sql_big_result sql_calc_found_rows sql_small_result sqlexception sqlstate sqlwarning ssl starting "
     "stored straight_join system table tablesample terminated then tinyblob tinyint tinytext to trailing trigger true "
     "undo union unique unlock unsigned update usage use using utc_date utc_time utc_timestamp values varbinary "
-    "varchar varcharacter varying virtual when where while window with write xor year_month zerofill";
-inline constexpr auto mysql_key_words = split_words<count_words(mysql_text)>(mysql_text);
+    "varchar varcharacter varying virtual when where while window with write xor year_month zerofill",
+    29};
 
 /// ISO C23, 6.4.1, and the older spellings that it keeps.
-inline constexpr char c_text[] =
+inline constexpr word_list c_key_words{
     "alignas alignof auto bool break case char const constexpr continue default do double else enum extern false "
     "float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert "
     "struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while _Alignas "
     "_Alignof _Atomic _BitInt _Bool _Complex _Decimal128 _Decimal32 _Decimal64 _Generic _Imaginary _Noreturn "
-    "_Static_assert _Thread_local";
-inline constexpr auto c_key_words = split_words<count_words(c_text)>(c_text);
+    "_Static_assert _Thread_local",
+    14};
 
 }  // namespace detail
 APART_END_NAMESPACE
