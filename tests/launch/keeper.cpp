@@ -40,6 +40,16 @@ TEST_CASE("a set-up that throws fails everyone who asks, with its text, and what
   CHECK(suite.journal().count("torn down 22") == 0);
 }
 
+TEST_CASE("of each set-up that throws is shown what it has printed, once") {
+  const subject suite("set-up throws");
+  const auto ended = suite.run({"--procs=1", "[.server],[.storage]"});
+  CAPTURE(ended.output);
+  CHECK(ended.status == 4);
+  CHECK(count_of(ended.output, "looks for a port") == 1);
+  CHECK(count_of(ended.output, "looks for a disk") == 1);
+  CHECK(count_of(ended.output, "apart: per_run \"") == 2);
+}
+
 TEST_CASE("a set-up whose process dies fails everyone who asks, with how it died") {
   const std::string mode = GENERATE("set-up is killed", "set-up exits");
   const subject suite(mode);

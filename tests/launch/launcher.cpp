@@ -305,6 +305,18 @@ TEST_CASE("a set-up that interrupts end has not failed") {
   CHECK(suite.files_left().empty());
 }
 
+TEST_CASE("of an interrupted run in which a set-up has failed the status is that of the set-up") {
+  const subject suite("set-up throws");
+  program run(subject::command({"--procs=2", "[.storage],[.waits]"}), suite.environment());
+  suite.wait_for("waiting");
+  run.wait_for_output("no disk is free");
+  run.signal(SIGINT);
+  const auto ended = run.wait();
+  CAPTURE(ended.output);
+  CHECK(contains(ended.output, "the run was interrupted by SIGINT"));
+  CHECK(ended.status == 4);
+}
+
 TEST_CASE("an interrupt between two rounds ends them, too") {
   for (int times = 0; times < 20; ++times) {
     const subject suite;

@@ -83,6 +83,16 @@ apart::per_run server{"server",
 
 apart::per_run inner{"inner", [] { return *server + "!"; }, [](const std::string&) { note("inner torn down"); }};
 
+/// Another one that fails, in the same run.
+apart::per_run storage{"storage", [] {
+                         if (driver_asks_for("set-up throws")) {
+                           std::printf("looks for a disk\n");
+                           throw std::runtime_error("no disk is free");
+                         }
+                         return 1;
+                       }};
+TEST_CASE("asks for the storage", "[.storage]") { static_cast<void>(*storage); }
+
 /// Where a context stands, without when it ends.
 std::string place_of(const apart::context& shown) {
   const std::string text = to_string(shown);
