@@ -27,6 +27,14 @@ apart_discover_tests(my_tests TEST_PREFIX "again: " WORKING_DIRECTORY "${CMAKE_C
 apart_discover_tests(my_tests PROCS 2)
 """
 
+# What the sources alone leave to be found; CMake looks for each target that is linked, built or not.
+WITH_LAUNCHER = """\
+enable_testing()
+add_test(NAME my_tests COMMAND my_tests)
+add_executable(with_launcher EXCLUDE_FROM_ALL my_tests.cpp)
+target_link_libraries(with_launcher PRIVATE apart::catch2_main)
+"""
+
 WITHOUT_FRAMEWORK = """\
 #include <apart/name/unique_name.hpp>
 int main() { return apart::unique_name() == apart::unique_name() ? 1 : 0; }
@@ -58,8 +66,8 @@ def main(arguments):
 
     (folder / "fetched").mkdir()
     (folder / "fetched/apart").symlink_to(ROOT)
-    (folder / "fetched/CMakeLists.txt").write_text(PROJECT + fetched + "enable_testing()\nadd_test(NAME my_tests COMMAND my_tests)\n",
-                                                   encoding="utf-8")
+    found = "".join(line + "\n" for line in re.findall(r"`(find_package\(.+?\))`", section.group(1)))
+    (folder / "fetched/CMakeLists.txt").write_text(PROJECT + found + fetched + WITH_LAUNCHER, encoding="utf-8")
     (folder / "fetched/my_tests.cpp").write_text(WITHOUT_FRAMEWORK, encoding="utf-8")
     return 0
 
