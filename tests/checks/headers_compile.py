@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Compiles each public header alone in C++17, with all warnings as errors; all of them together in C++20, in the reverse of
-their usual order; and those of them that need the standard library only together without exceptions and run-time type
-information.
+"""Compiles each header that users include alone in C++17, with all warnings as errors; all public ones together in C++20, in
+the reverse of their usual order; and those of them that need the standard library only together without exceptions and run-time
+type information.
 
     headers_compile.py COMPILER [OPTION]... [--without=FRAMEWORK]...     exits 1 and prints what the compiler said
-    headers_compile.py COMPILER [OPTION]... --details ...     each header of a detail/ folder alone, in place of all that
+    headers_compile.py COMPILER [OPTION]... --details ...     each header that only others include alone, in place of all that
     headers_compile.py --self-test COMPILER                   exits 1 unless planted offences are found
 
-The mains of the frameworks are compiled alone by tests/support/<framework>_main.cpp.
+Only others include what is in a detail/ folder, and the parts of the launcher: users include the mains of the frameworks, which
+are compiled alone by tests/support/<framework>_main.cpp.
 Headers for one system are compiled by those of the same name that choose them. The options tell the compiler where the
 frameworks are; headers that need one that is not there are left out. The compiler is one that takes the options of GCC.
 """
@@ -48,7 +49,7 @@ def offences(root, compiler, options):
 
     there = [header for header in headers(root) if not any(name in header.path for name in missing)]
     alone = [header for header in there
-             if header.internal == details and header.path not in NEEDS_CPP20 | PARTS
+             if (header.internal or header.room == "launch") == details and header.path not in NEEDS_CPP20 | PARTS
              and not OF_ONE_SYSTEM.search(header.path) and not MAIN.match(header.path)]
     public = [header for header in there if header.public]
     if not public:
@@ -78,12 +79,13 @@ def self_test(compiler):
         "name/early.hpp": "#pragma once\ninline int good() { int shadow = 1; return shadow; }\n",
         "name/late.hpp": "#pragma once\ninline int shadow = 1;\n",
         "launch/throws.hpp": "#pragma once\ninline void good() { throw 1; }\n",
+        "launch/alone.hpp": "#pragma once\ninline std::string bad() { return {}; }\n",
         "run/detail/broken.hpp": "this is no C++\n",
         "launch/detail/catch2_v3.hpp": "this is a part\n",
         "detail/posix/broken.hpp": "this is for one system\n",
         "adapter/gtest.hpp": "#pragma once\n#include <gtest/is_not_there.hpp>\n",
     }
-    expected = {"name/alone.hpp": 1, "name/warns.hpp": 1, "name/twice.hpp": 1, "run/detail/broken.hpp": 1}
+    expected = {"name/alone.hpp": 1, "launch/alone.hpp": 1, "name/warns.hpp": 1, "name/twice.hpp": 1, "run/detail/broken.hpp": 1}
     with tempfile.TemporaryDirectory() as folder:
         for path, text in tree.items():
             file = Path(folder, "include/apart", path)
