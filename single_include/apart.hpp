@@ -1765,7 +1765,7 @@ APART_BEGIN_NAMESPACE
 /// What a wait throws that its context has ended. `what()` names the nearest test, set-up, tear-down, clean-up or worker
 /// around the wait, where there is one, how and how long ago the context ended, and the cause:
 ///
-///     test "stores a record": timed out 0.2 s ago: the test's time (APART_TIMEOUT) is over
+///     test "stores a record": timed out 0.2 s ago: the test's time (APART_TIMEOUT or --timeout) is over
 class cancelled_error : public error {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -2521,11 +2521,12 @@ template <class Rep, class Period, class Predicate>
 }
 
 /// The same for an attempt that fails by throwing a std::exception, or by returning false; it returns bool or nothing.
-/// What else it throws passes through, such as the end of a test by REQUIRE. Throws a `cancelled_error` where the context is cancelled first, with what the last attempt said:
+/// What else it throws passes through, such as the end of a test by REQUIRE. Throws a `cancelled_error` where the context is
+/// cancelled first, with what the last attempt said:
 ///
 ///     apart::poll_until_or_throw(ctx, 5ms, [&] { client.ping(); });
-///     // test "stores a record": timed out 0 ms ago: the test's time (APART_TIMEOUT) is over; asked 12000 times in
-///     // 60.0 s, the last answer: connection refused
+///     // test "stores a record": timed out 0 ms ago: the test's time (APART_TIMEOUT or --timeout) is over; asked
+///     // 12000 times in 60.0 s, the last answer: connection refused
 template <class Rep, class Period, class Attempt>
 void poll_until_or_throw(const context& waiting, std::chrono::duration<Rep, Period> every, Attempt attempt) {
   using result = std::invoke_result_t<Attempt&>;
@@ -14517,7 +14518,7 @@ class running_test {
     owner_ = process_owner();
     body_began_ = std::chrono::steady_clock::now();  // before its context's: who waits for the end of that took so long
     current_phase.store(phase::test);
-    context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
+    context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT or --timeout) is over"));
     current_.emplace(*context_);
     begun_ = true;
     if (bodies_.first_began == std::chrono::steady_clock::time_point()) bodies_.first_began = body_began_;
@@ -14578,7 +14579,8 @@ class running_test {
     while (const std::unique_ptr<clean_up> last = pop()) {
       if (!own) {
         if (part_begins) part_begins();
-        own.emplace(limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT) is over"));
+        own.emplace(
+            limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT or --timeout) is over"));
         current.emplace(*own);
       }
       attempt([&] { last->run(); }, [&](const char* text) { failed(std::string("a clean-up failed: ") + text); });

@@ -12,7 +12,7 @@ TEST_CASE("a test that ends with its context has failed when it took longer than
   const auto ended = suite.run({"--procs=2", "--timeout=300ms", "[.late-end],[good]"});
   CAPTURE(ended.output);
   CHECK(ended.status == 1);
-  CHECK(suite.journal()["noticed: the test's time (APART_TIMEOUT) is over"] == 1);
+  CHECK(suite.journal()["noticed: the test's time (APART_TIMEOUT or --timeout) is over"] == 1);
   CHECK(contains(ended.output, "FAILED: ends a while after its context (worker "));
   CHECK(contains(ended.output, "longer than --timeout=300 ms\n"));
   CHECK(contains(ended.output, "11 passed, 1 failed in "));

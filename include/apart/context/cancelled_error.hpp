@@ -12,7 +12,7 @@ APART_BEGIN_NAMESPACE
 /// What a wait throws that its context has ended. `what()` names the nearest test, set-up, tear-down, clean-up or worker
 /// around the wait, where there is one, how and how long ago the context ended, and the cause:
 ///
-///     test "stores a record": timed out 0.2 s ago: the test's time (APART_TIMEOUT) is over
+///     test "stores a record": timed out 0.2 s ago: the test's time (APART_TIMEOUT or --timeout) is over
 class cancelled_error : public error {
  public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -32,11 +32,12 @@ template <class Rep, class Period, class Predicate>
 }
 
 /// The same for an attempt that fails by throwing a std::exception, or by returning false; it returns bool or nothing.
-/// What else it throws passes through, such as the end of a test by REQUIRE. Throws a `cancelled_error` where the context is cancelled first, with what the last attempt said:
+/// What else it throws passes through, such as the end of a test by REQUIRE. Throws a `cancelled_error` where the context is
+/// cancelled first, with what the last attempt said:
 ///
 ///     apart::poll_until_or_throw(ctx, 5ms, [&] { client.ping(); });
-///     // test "stores a record": timed out 0 ms ago: the test's time (APART_TIMEOUT) is over; asked 12000 times in
-///     // 60.0 s, the last answer: connection refused
+///     // test "stores a record": timed out 0 ms ago: the test's time (APART_TIMEOUT or --timeout) is over; asked
+///     // 12000 times in 60.0 s, the last answer: connection refused
 template <class Rep, class Period, class Attempt>
 void poll_until_or_throw(const context& waiting, std::chrono::duration<Rep, Period> every, Attempt attempt) {
   using result = std::invoke_result_t<Attempt&>;

@@ -66,7 +66,7 @@ class running_test {
     owner_ = process_owner();
     body_began_ = std::chrono::steady_clock::now();  // before its context's: who waits for the end of that took so long
     current_phase.store(phase::test);
-    context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT) is over"));
+    context_.emplace(limited(context::process(), "test", "the test's time (APART_TIMEOUT or --timeout) is over"));
     current_.emplace(*context_);
     begun_ = true;
     if (bodies_.first_began == std::chrono::steady_clock::time_point()) bodies_.first_began = body_began_;
@@ -127,7 +127,8 @@ class running_test {
     while (const std::unique_ptr<clean_up> last = pop()) {
       if (!own) {
         if (part_begins) part_begins();
-        own.emplace(limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT) is over"));
+        own.emplace(
+            limited(context::background(), "clean-ups of", "the clean-ups' time (APART_TIMEOUT or --timeout) is over"));
         current.emplace(*own);
       }
       attempt([&] { last->run(); }, [&](const char* text) { failed(std::string("a clean-up failed: ") + text); });
