@@ -71,7 +71,7 @@ def self_test(compiler):
         "error.hpp": "#pragma once\n#include <string>\ninline std::string good() { return {}; }\n",
         "name/alone.hpp": "#pragma once\ninline std::string bad() { return {}; }\n",
         "name/throws.hpp": "#pragma once\ninline void bad() { throw 1; }\n",
-        "name/warns.hpp": "#pragma once\ninline int bad(long value) { return value; }\n",
+        "name/warns.hpp": "#pragma once\ninline int bad(long long value) { return value; }\n",
         "name/twice.hpp": "inline void bad() {}\n",
         "run/rtti.hpp": "#pragma once\n#include <typeinfo>\ninline bool bad() { return typeid(int) == typeid(char); }\n",
         "run/dialect.hpp": "#pragma once\nstruct bad { bad() = delete; };\ninline bad make() { return bad{}; }\n",
