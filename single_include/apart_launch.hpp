@@ -8462,7 +8462,7 @@ class doctest_places {
 
   const framework::next_list& next_;
   const framework::reported& ended_;
-  std::vector<test> tests_;
+  std::deque<test> tests_;  ///< a vector would move them, which they forbid
   std::vector<test*> places_;
   std::size_t used_ = 0;  ///< how many of them
   std::vector<std::size_t> list_;

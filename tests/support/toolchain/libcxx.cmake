@@ -6,4 +6,5 @@ set(APART_STOP_TOKEN_OPTION -fexperimental-library)
 # Libraries of C++ that are compiled with another standard library.
 set(CMAKE_DISABLE_FIND_PACKAGE_GTest ON)
 set(CMAKE_DISABLE_FIND_PACKAGE_Boost ON)
+set(CMAKE_DISABLE_FIND_PACKAGE_PkgConfig ON) # finds cpp-httplib
 include("${CMAKE_CURRENT_LIST_DIR}/header_only.cmake")
