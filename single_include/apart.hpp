@@ -1385,13 +1385,12 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   context_node(const context_node&) = delete;
   context_node& operator=(const context_node&) = delete;
 
+  stop_state stop;
+  std::optional<time_point> deadline;  ///< its own or the nearest above; never changes
+  bool timed = false;                  ///< the timer knows it
   const char* const kind;
   shared_text name;
-  std::shared_ptr<void> in_std;        ///< what interop/stop_token.hpp keeps with it
-  std::optional<time_point> deadline;  ///< its own or the nearest above; never changes
-  // What a cancel touches of each node below stands together, from here to `reason_`.
-  bool timed = false;  ///< the timer knows it
-  stop_state stop;
+  std::shared_ptr<void> in_std;  ///< what interop/stop_token.hpp keeps with it
 
   const context_node* parent() const noexcept { return parent_.get(); }
   /// Of one that is cancelled: never changes any more, and needs no lock.
@@ -1464,10 +1463,10 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
     }
   }
 
-  intrusive_list<context_node> children_;
-  cancellation reason_;
   std::shared_ptr<context_node> parent_;
+  intrusive_list<context_node> children_;
   shared_text deadline_cause_;
+  cancellation reason_;
   std::shared_ptr<context_node> next_told_;
 };
 
