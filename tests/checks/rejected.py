@@ -21,7 +21,8 @@ sys.dont_write_bytecode = True  # nothing is left in the tree
 
 ROOT = Path(__file__).resolve().parents[2]
 USE = re.compile(r"#(?:el)?if defined\(REFUSED_\w+\)\s*// .+")
-# Lines of GCC and clang that stand before an error or a note.
+# Of what GCC and clang say: what stands before an error or a note, and lines of the source, which belong to what they follow.
+EXCERPT = re.compile(r"^ *\d* \|")
 LEADS = re.compile(r"^In file included from|^ +from |: (In|At) |: +(recursively )?required ")
 BLOCKS = [(re.compile(r"#if "), "{"), (re.compile(r"#(elif |else)"), "} {"), (re.compile(r"#endif"), "}")]
 
@@ -56,7 +57,7 @@ def errors_of(said):
     """What belongs to one error each: what leads to it, and its notes with what leads to them."""
     errors, leads = [""], []
     for line in said.splitlines():
-        if LEADS.search(line):
+        if LEADS.search(line) or (leads and EXCERPT.match(line)):
             leads.append(line)
             continue
         if ": error: " in line:
