@@ -16,7 +16,7 @@ Numbers with a decimal point may differ, as times do, and so may unique names (f
 "..." stands for any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT. What other
 programs of this user have left where runs meet is not the page's: it has a place of its own. Links of the page to files have to
 lead to one. OBJECT is what a build has made of SOURCE: where a page compiles a file of the same text alone ("g++ ... -c NAME"),
-OBJECT is taken in place of doing so again.
+the command only preprocesses it, which shows that its options are right, and OBJECT is taken.
 """
 
 import os
@@ -32,7 +32,7 @@ sys.dont_write_bytecode = True  # nothing is left in the tree
 FENCE = re.compile(r"^```(\w*)\s*$")
 DIRECTIVE = re.compile(r"^<!-- (file: (?P<file>\S+)|(?P<shell>shell)|elsewhere: (?P<elsewhere>.+)|(?P<illustration>illustration)) -->$")
 PLACE = "// the page's block\n"
-COMPILES_ALONE = re.compile(r"g\+\+ .*-c (?P<stem>\w+)\.cpp")
+COMPILES_ALONE = re.compile(r"(?P<options>g\+\+ .*)-c (?P<stem>\w+)\.cpp")
 
 
 class Block:
@@ -90,13 +90,15 @@ def broken_links(page):
             yield f"{page.name}: there is no {target}"
 
 
-def taken(command, work, objects):
-    """Whether the object that the command would make is one of `objects` (by the text of their source), and stands there now."""
+def to_run(command, work, objects):
+    """The command; where what it would make is one of `objects` (by the text of their source), that stands there, and the command
+    preprocesses only."""
     what = COMPILES_ALONE.fullmatch(command)
     there = objects.get((work / f"{what['stem']}.cpp").read_text(encoding="utf-8")) if what else None
-    if there:
-        shutil.copy(there, work / f"{what['stem']}.o")
-    return bool(there)
+    if not there:
+        return command
+    shutil.copy(there, work / f"{what['stem']}.o")
+    return f"{what['options']}-E {what['stem']}.cpp -o {os.devnull}"
 
 
 def offences(root, page, work, objects):
@@ -126,9 +128,7 @@ def offences_in(root, page, work, objects, environment):
                 yield f"{where}: there is no {block.directive['elsewhere']}"
         elif block.directive["shell"]:
             for command, printed in commands(block.text):
-                if taken(command, work, objects):
-                    continue
-                result = subprocess.run(["sh", "-c", command], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                result = subprocess.run(["sh", "-c", to_run(command, work, objects)], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True, env=environment)
                 if result.returncode and not printed:
                     yield f"{where}: {command}\nfails with status {result.returncode}:\n{result.stdout}"
@@ -153,7 +153,8 @@ def self_test():
         "<!-- shell -->\n```console\n$ exit 3\n```\n": "status 3",
         "<!-- shell -->\n```console\n$ echo a; echo\na\n\n```\n": "",
         "<!-- shell -->\n```console\n$ echo a; exit 3\na\n```\n": "",
-        made.format("int made;"): "",
+        made.format("#include <cstddef>"): "",
+        made.format("#include <cstddef>").replace("-std=c++17", "-nostdinc++"): "fails with status",
         made.format("int other;"): "and not",
         made.format("int broken"): "fails with status",
         "<!-- elsewhere: nowhere.cpp -->\n```cpp\nx\n```\n": "there is no",
@@ -164,7 +165,7 @@ def self_test():
             page.write_text(text, encoding="utf-8")
             object_of = Path(folder, "object")
             object_of.write_text("made before\n", encoding="utf-8")
-            found = "\n".join(offences(Path(folder), page, Path(folder, "work"), {"int made;\n": object_of}))
+            found = "\n".join(offences(Path(folder), page, Path(folder, "work"), {"#include <cstddef>\n": object_of}))
             if (wanted not in found) or (bool(wanted) != bool(found)):
                 yield f"of\n{text}\"{wanted}\" was expected, but found was \"{found}\""
 

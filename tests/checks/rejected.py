@@ -5,8 +5,8 @@
     rejected.py --self-test COMPILER             exits 1 unless planted offences are found
 
 A file compiles as it stands. A refused use is statements of a function's body, below `#if defined(REFUSED_<WHICH>)  // <what
-the compiler says>`, or #elif; what the compiler says is a regular expression. They are compiled together, each as a block, so
-what one of them makes of a template no other one makes of it again.
+the compiler says>`, or #elif; what the compiler says is a regular expression. They are compiled together, each as a block: what
+is refused inside of a template is said of its first use alone, so no two of a file have the same arguments for it.
 """
 
 import os

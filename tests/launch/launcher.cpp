@@ -23,6 +23,14 @@ std::chrono::nanoseconds cpu_time_of(pid_t process) {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
+/// So many interrupts, each of them another one.
+void interrupt(const program& run, int times) {
+  for (int sent = 0; sent < times; ++sent) {
+    if (sent > 0) wait_for_another_interrupt();
+    run.signal(SIGINT);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("what a test leaves running neither holds the run up nor outlives it") {
@@ -263,10 +271,7 @@ TEST_CASE("the first interrupt names the tests that still run, and says that ano
   const subject suite;
   program run(subject::command({"--procs=2", "[.deaf],[good]"}), suite.environment());
   suite.wait_for("waiting");
-  for (int interrupts = 0; interrupts < 3; ++interrupts) {
-    run.signal(SIGINT);
-    wait_for_another_interrupt();
-  }
+  interrupt(run, 3);
   const auto ended = run.wait();
   CHECK(contains(ended.output, "another interrupt ends them\napart: still running: "));
   CHECK(contains(ended.output, "apart: still running: ignores the end of its context (worker "));
@@ -277,10 +282,7 @@ TEST_CASE("interrupts that end the tests leave it to the keeper to tear down, an
   const subject suite;
   program run(subject::command({"--procs=1", "[.server]," + deaf, "--order", "decl"}), suite.environment());
   suite.wait_for("waiting");
-  for (int interrupts = 0; interrupts < (deaf == "[.deaf]" ? 3 : 2); ++interrupts) {
-    if (interrupts > 0) wait_for_another_interrupt();
-    run.signal(SIGINT);
-  }
+  interrupt(run, deaf == "[.deaf]" ? 3 : 2);
   const auto ended = run.wait();
   CAPTURE(ended.output);
   CHECK(ended.status == 1);
@@ -294,10 +296,7 @@ TEST_CASE("a set-up that interrupts end has not failed") {
   const subject suite;
   program run(subject::command({"--procs=1", "[.deaf-set-up]"}), suite.environment());
   suite.wait_for("deaf set-up");
-  for (int interrupts = 0; interrupts < 3; ++interrupts) {
-    if (interrupts > 0) wait_for_another_interrupt();
-    run.signal(SIGINT);
-  }
+  interrupt(run, 3);
   const auto ended = run.wait();
   CAPTURE(ended.output);
   CHECK(ended.status == 1);

@@ -19,6 +19,13 @@ TEST_CASE("a test that ends with its context has failed when it took longer than
   check_good_tests_ran_once(suite);
 }
 
+TEST_CASE("a wait in a clean-up ends with the clean-ups' time") {
+  const subject suite;
+  const auto ended = suite.run({"--procs=1", "--timeout=300ms", "[.late-clean-up]"});
+  CAPTURE(ended.output);
+  CHECK(suite.journal()["noticed: the clean-ups' time (APART_TIMEOUT or --timeout) is over"] == 1);
+}
+
 TEST_CASE("a test whose wait its limit has ended has failed, each time") {
   const subject suite;
   const auto ended = suite.run({"--procs=1", "--timeout=20ms", "--repeat=50", "[.waits]"});

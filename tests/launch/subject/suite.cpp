@@ -393,6 +393,12 @@ TEST_CASE("ends a while after its context", "[.late-end]") {
   apart::this_test::ctx().wait();
   note("noticed: " + apart::this_test::ctx().cause());
 }
+TEST_CASE("has a clean-up that waits for its end", "[.late-clean-up]") {
+  apart::this_test::on_cleanup([] {
+    apart::context::current().wait();
+    note("noticed: " + apart::context::current().cause());
+  });
+}
 
 namespace {
 
