@@ -442,7 +442,7 @@ int measure_growth() {
   }
   at_once.print();
 
-  const apart::temp_dir here("claims");
+  static const apart::temp_dir here("claims");  // outlives the journal of this process
   ::setenv("APART_TMPDIR", here.path().c_str(), 1);
   ::setenv("APART_RUN_ID", apart::unique_name("benchmark").c_str(), 1);
   growth held_claims("a claim, made and released, among so many", "flat");
