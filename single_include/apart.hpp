@@ -1308,6 +1308,9 @@ inline shared_text shared_unless_empty(std::string text) {
   return text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
 }
 
+/// The earliest first.
+using deadline_set = std::set<std::pair<std::chrono::steady_clock::time_point, context_node*>>;
+
 // What context_timer.hpp does, with `program_mutex` held.
 void add_deadline(context_node& node);
 void forget_deadline(context_node& node) noexcept;
@@ -1386,8 +1389,8 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   context_node& operator=(const context_node&) = delete;
 
   stop_state stop;
-  std::optional<time_point> deadline;  ///< its own or the nearest above; never changes
-  bool timed = false;                  ///< the timer knows it
+  std::optional<time_point> deadline;           ///< its own or the nearest above; never changes
+  std::optional<deadline_set::iterator> timed;  ///< where the timer has it
   const char* const kind;
   shared_text name;
   std::shared_ptr<void> in_std;  ///< what interop/stop_token.hpp keeps with it
@@ -1507,14 +1510,13 @@ class context_timer {
   /// Errors: `apart::error` where the system has no thread to give.
   void add(context_node& node) {
     start();
-    const auto place = deadlines_.emplace(*node.deadline, &node).first;
-    node.timed = true;
-    if (place == deadlines_.begin()) threads_->earlier.notify_one();
+    node.timed = deadlines_.emplace(*node.deadline, &node).first;
+    if (node.timed == deadlines_.begin()) threads_->earlier.notify_one();
   }
 
   void forget(context_node& node) noexcept {
-    deadlines_.erase({*node.deadline, &node});
-    node.timed = false;
+    deadlines_.erase(*node.timed);
+    node.timed.reset();
   }
 
   /// The threads, where this process has none.
@@ -1575,7 +1577,7 @@ class context_timer {
     }
   }
 
-  std::set<std::pair<context_node::time_point, context_node*>> deadlines_;
+  deadline_set deadlines_;
   std::uint64_t process_ = 0;
   threads* threads_ = nullptr;
   std::uint64_t started_by_ = 0;

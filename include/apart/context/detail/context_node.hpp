@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -21,6 +22,9 @@ using shared_text = std::shared_ptr<const std::string>;
 inline shared_text shared_unless_empty(std::string text) {
   return text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
 }
+
+/// The earliest first.
+using deadline_set = std::set<std::pair<std::chrono::steady_clock::time_point, context_node*>>;
 
 // What context_timer.hpp does, with `program_mutex` held.
 void add_deadline(context_node& node);
@@ -100,8 +104,8 @@ class context_node : public std::enable_shared_from_this<context_node>, public l
   context_node& operator=(const context_node&) = delete;
 
   stop_state stop;
-  std::optional<time_point> deadline;  ///< its own or the nearest above; never changes
-  bool timed = false;                  ///< the timer knows it
+  std::optional<time_point> deadline;           ///< its own or the nearest above; never changes
+  std::optional<deadline_set::iterator> timed;  ///< where the timer has it
   const char* const kind;
   shared_text name;
   std::shared_ptr<void> in_std;  ///< what interop/stop_token.hpp keeps with it

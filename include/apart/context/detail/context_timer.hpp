@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -30,14 +29,13 @@ class context_timer {
   /// Errors: `apart::error` where the system has no thread to give.
   void add(context_node& node) {
     start();
-    const auto place = deadlines_.emplace(*node.deadline, &node).first;
-    node.timed = true;
-    if (place == deadlines_.begin()) threads_->earlier.notify_one();
+    node.timed = deadlines_.emplace(*node.deadline, &node).first;
+    if (node.timed == deadlines_.begin()) threads_->earlier.notify_one();
   }
 
   void forget(context_node& node) noexcept {
-    deadlines_.erase({*node.deadline, &node});
-    node.timed = false;
+    deadlines_.erase(*node.timed);
+    node.timed.reset();
   }
 
   /// The threads, where this process has none.
@@ -98,7 +96,7 @@ class context_timer {
     }
   }
 
-  std::set<std::pair<context_node::time_point, context_node*>> deadlines_;
+  deadline_set deadlines_;
   std::uint64_t process_ = 0;
   threads* threads_ = nullptr;
   std::uint64_t started_by_ = 0;
