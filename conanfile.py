@@ -56,8 +56,9 @@ class ApartConan(ConanFile):
                 self.requires(reference)
 
     def validate(self):
-        if self.settings.os != "Linux":
-            raise ConanInvalidConfiguration(f"apart does not work on {self.settings.os} yet")
+        is_mingw = self.settings.os == "Windows" and self.settings.compiler == "gcc"
+        if self.settings.os != "Linux" and not is_mingw:
+            raise ConanInvalidConfiguration("apart works on Linux, and on Windows with mingw-w64")
         check_min_cppstd(self, 17)
 
     def layout(self):

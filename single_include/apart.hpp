@@ -4054,8 +4054,10 @@ inline fault refusal_of_root(const user_root& root) {
     const int code = last_error_number();
     return refused(code, std::generic_category().message(code));
   }
-  if ((attributes & reparse_point_attribute) != 0) return refused(ELOOP, "is a symbolic link: remove it");
-  if ((attributes & directory_attribute) == 0) return refused(ENOTDIR, "is not a directory: remove it");
+  if ((attributes & reparse_point_attribute) != 0)
+    return refused(ELOOP, "is a symbolic link: remove it, or set APART_TMPDIR");
+  if ((attributes & directory_attribute) == 0)
+    return refused(ENOTDIR, "is not a directory: remove it, or set APART_TMPDIR");
   const std::string owner = owner_of_file(root.path);
   if (owner == own_sid()) return {};
   return refused(EPERM, "belongs to another user (" + owner + "): remove it, or set APART_TMPDIR");
@@ -4194,8 +4196,8 @@ inline fault refusal_of_root(const user_root& root) {
   };
   sys::file_status status{};
   if (sys::lstat(root.path.c_str(), &status) != 0) return refused(errno, std::generic_category().message(errno));
-  if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it");
-  if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it");
+  if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it, or set APART_TMPDIR");
+  if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it, or set APART_TMPDIR");
   if (status.st_uid != ::geteuid()) {
     return refused(
         EPERM, "belongs to another user (uid " + std::to_string(status.st_uid) + "): remove it, or set APART_TMPDIR");
@@ -9023,8 +9025,8 @@ APART_BEGIN_NAMESPACE
 /// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
 /// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
 /// An initializer that runs after it, by its name, is an error then.
-/// Failure: every test of the process fails with the text. APART_CATCH2_MAIN runs no body then; an adapter under another
-/// main cannot keep a body from running, and reports the text before it, so call `initialize_process()` in such a main.
+/// Failure: every test of the process fails with the text, and no body runs. Only the adapter of Catch2 under another main
+/// than APART_CATCH2_MAIN cannot keep one from running, and reports the text before it: call `initialize_process()` there.
 class [[nodiscard]] initializer {
  public:
   /// `name` must live as long as the initializer: a string literal. `file` and `line` are for error messages.
@@ -11507,7 +11509,10 @@ class file_coordinator final : public coordinator {
     std::string text;
     const int code = detail::read_file(path, text);
     if (code != 0 && code != ENOENT) fail(code, counter);
-    const std::uint64_t before = text.empty() ? 0 : std::stoull(text);
+    std::uint64_t before = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), before);
+    const bool is_number = failure == std::errc() && end == text.data() + text.size();
+    if (!text.empty() && !is_number) fail(EBADMSG, counter);
     const std::string after = std::to_string(before + amount);
     if (const int failed = write(path, detail::existing_file::is_replaced, after)) fail(failed, counter);
     return before;

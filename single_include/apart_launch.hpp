@@ -990,14 +990,15 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 
-/// How a run ends: the exit status of the launcher. Where several hold, the first of 2, 4, 5, 1.
+/// How a run ends: the exit status of the launcher. Where several hold, the first of 2, 4, 5, 1; but 1 where a test has failed
+/// and all have run, or `max_failures` kept the others from running.
 enum class exit_code : int {
   passed = 0,
   failed = 1,
   usage = 2,
   no_test_selected = 3,
   set_up_failed = 4,
-  incomplete = 5,  ///< tests never ran, or the workers' lists differ
+  incomplete = 5,  ///< interrupted, out of time, tests that never ran, workers whose lists differ, lost machines
 };
 
 /// What the command line and the environment ask of the launcher.
@@ -1238,9 +1239,9 @@ inline void take_option_variable(launch_options& options, const launch_option& o
 using default_arguments = std::initializer_list<const char*>;
 
 /// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
-/// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
-/// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
-/// `defaults` are taken as if they stood before the others, and are of no effect either without `--procs`.
+/// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option without `--procs`
+/// that is of no use then; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
+/// `defaults` are taken as if they stood before the others; those that need `--procs` are of no effect without it.
 inline launch_options parse_launch_options(int argc, const char* const* argv, default_arguments defaults = {}) {
   using detail::launch_option;
   launch_options options;
@@ -8572,6 +8573,9 @@ class doctest_session final : public framework_session {
     if (options_.out.size() > 0) {
       raise(error("--procs: --out is one process's file; redirect the output, or run without --procs"));
     }
+    if (options_.no_exitcode) {
+      raise(error("--procs: --no-exitcode hides what went wrong; leave it out, or run without --procs"));
+    }
     if (options_.abort_after > 0) options.max_failures = static_cast<std::size_t>(options_.abort_after);
     if (options_.order_by == "rand") options.shuffle = true;
     options.verbose = options.verbose || options_.success;
@@ -9346,7 +9350,7 @@ APART_END_NAMESPACE
 
 APART_BEGIN_NAMESPACE
 
-/// The members of a run that reach one PostgreSQL (10 or newer), on however many machines. Needs libpq.
+/// The members of a run that reach one PostgreSQL (12 or newer), on however many machines. Needs libpq.
 ///
 ///     apart::postgres_coordinator run("postgresql://ci@db.example/ci", run_id);
 ///     apart::lock(run, "the licence server");

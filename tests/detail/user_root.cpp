@@ -129,17 +129,18 @@ TEST_CASE("a root that is a link is refused, wherever it leads, and nothing behi
   fs::create_directory(here.path() / "elsewhere");
   fs::permissions(here.path() / "elsewhere", fs::perms(0755));
   fs::create_directory_symlink(here.path() / "elsewhere", here.root());
-  CHECK(refusal(here) == "TMPDIR='here': '" + here.root().string() + "' is a symbolic link: remove it");
+  CHECK(refusal(here) ==
+        "TMPDIR='here': '" + here.root().string() + "' is a symbolic link: remove it, or set APART_TMPDIR");
   CHECK(support::mode_of(here.path() / "elsewhere") == 0755);
   fs::remove(here.root());
   fs::create_symlink(here.path() / "absent", here.root());
-  CHECK(contains(refusal(here), "is a symbolic link: remove it"));
+  CHECK(contains(refusal(here), "is a symbolic link: remove it, or set APART_TMPDIR"));
 }
 
 TEST_CASE("a root that is a file, or another user's, is refused") {
   const support::place here;
   support::write_file(here.root(), "x");
-  CHECK(contains(refusal(here), "is not a directory: remove it"));
+  CHECK(contains(refusal(here), "is not a directory: remove it, or set APART_TMPDIR"));
   fs::remove(here.root());
   if (::geteuid() != 0) return;  // needs two users
   fs::create_directory(here.root());

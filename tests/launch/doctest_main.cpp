@@ -197,6 +197,8 @@ TEST_CASE("what doctest does for one process is refused for many, or done by the
         "apart: --procs: -dt-r=xml describes one process; leave it out, or run without --procs\n");
   CHECK(refused("--out=report.txt") ==
         "apart: --procs: --out is one process's file; redirect the output, or run without --procs\n");
+  CHECK(refused("--no-exitcode") ==
+        "apart: --procs: --no-exitcode hides what went wrong; leave it out, or run without --procs\n");
   CHECK_FALSE(std::filesystem::exists("report.txt"));
   CHECK(suite.run({"--procs=2", "--test-suite=no such suite"}).status == 3);
   const auto fast = suite.run({"--procs=1", "--abort-after=1", "--test-suite=fails"});

@@ -1,6 +1,7 @@
 #include <apart/run/file_coordinator.hpp>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <apart/file/temp_dir.hpp>
@@ -29,4 +30,18 @@ TEST_CASE("no other user may read what is created") {
     CHECK((entry.status().permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
           std::filesystem::perms::none);
   }
+}
+
+TEST_CASE("a counter that is no number is an error, and not taken for one") {
+  const std::string text = GENERATE("12abc", "garbage", "-1", "99999999999999999999");
+  const apart::temp_dir place;
+  apart::file_coordinator member(place.path().string());
+  CHECK(member.add("x", 3) == 0);
+  for (const auto& entry : std::filesystem::directory_iterator(place.path())) {
+    if (entry.path().filename().string().find("count-") == 0 && entry.path().extension() != ".lock") {
+      std::ofstream(entry.path()) << text;
+    }
+  }
+  const std::string failure = error_of([&] { member.add("x", 1); });
+  CHECK(failure.find("coordinator in '" + place.path().string() + "': 'x'") == 0);
 }

@@ -1,4 +1,4 @@
-// What another user of the machine can do, and what not, where all write to one directory: the lines of the README's table.
+// What another user of the machine can do, and what not, where all write to one directory: the lines of the table in docs/other_users.md.
 
 #include <cerrno>
 #include <chrono>
@@ -100,7 +100,7 @@ TEST_CASE("another user who makes the root first, as a directory or as a link, s
     const fs::path target = here.path() / "target";
     fs::create_directory(target);
     REQUIRE(here.as_other([&] { return ::symlink(target.c_str(), root.c_str()) == 0; }).empty());
-    CHECK(contains(here.use(), "is a symbolic link: remove it"));
+    CHECK(contains(here.use(), "is a symbolic link: remove it, or set APART_TMPDIR"));
     CHECK(fs::is_empty(target));
   }
 }

@@ -21,7 +21,7 @@
 
 APART_BEGIN_NAMESPACE
 
-/// The members of a run that reach one PostgreSQL (10 or newer), on however many machines. Needs libpq.
+/// The members of a run that reach one PostgreSQL (12 or newer), on however many machines. Needs libpq.
 ///
 ///     apart::postgres_coordinator run("postgresql://ci@db.example/ci", run_id);
 ///     apart::lock(run, "the licence server");

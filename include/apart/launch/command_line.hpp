@@ -220,9 +220,9 @@ inline void take_option_variable(launch_options& options, const launch_option& o
 using default_arguments = std::initializer_list<const char*>;
 
 /// Takes the launcher's options out of the command line, and from the environment those that it does not give. `--procs
-/// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option of the launcher
-/// without `--procs`; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
-/// `defaults` are taken as if they stood before the others, and are of no effect either without `--procs`.
+/// N` and `--procs=N` are the same. A value that makes no sense is an `apart::error`, and so is an option without `--procs`
+/// that is of no use then; a variable is of no effect then. What stands behind `--`, and what is unknown, is the framework's.
+/// `defaults` are taken as if they stood before the others; those that need `--procs` are of no effect without it.
 inline launch_options parse_launch_options(int argc, const char* const* argv, default_arguments defaults = {}) {
   using detail::launch_option;
   launch_options options;

@@ -120,6 +120,9 @@ class doctest_session final : public framework_session {
     if (options_.out.size() > 0) {
       raise(error("--procs: --out is one process's file; redirect the output, or run without --procs"));
     }
+    if (options_.no_exitcode) {
+      raise(error("--procs: --no-exitcode hides what went wrong; leave it out, or run without --procs"));
+    }
     if (options_.abort_after > 0) options.max_failures = static_cast<std::size_t>(options_.abort_after);
     if (options_.order_by == "rand") options.shuffle = true;
     options.verbose = options.verbose || options_.success;

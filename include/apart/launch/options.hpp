@@ -11,14 +11,15 @@
 
 APART_BEGIN_NAMESPACE
 
-/// How a run ends: the exit status of the launcher. Where several hold, the first of 2, 4, 5, 1.
+/// How a run ends: the exit status of the launcher. Where several hold, the first of 2, 4, 5, 1; but 1 where a test has failed
+/// and all have run, or `max_failures` kept the others from running.
 enum class exit_code : int {
   passed = 0,
   failed = 1,
   usage = 2,
   no_test_selected = 3,
   set_up_failed = 4,
-  incomplete = 5,  ///< tests never ran, or the workers' lists differ
+  incomplete = 5,  ///< interrupted, out of time, tests that never ran, workers whose lists differ, lost machines
 };
 
 /// What the command line and the environment ask of the launcher.

@@ -21,8 +21,8 @@ APART_BEGIN_NAMESPACE
 /// Linking: an object file in a static library is left out, and its initializers with it, when nothing refers to it.
 /// Make it an object library, or link it as a whole (CMake: $<LINK_LIBRARY:WHOLE_ARCHIVE,name>; ld: --whole-archive).
 /// An initializer that runs after it, by its name, is an error then.
-/// Failure: every test of the process fails with the text. APART_CATCH2_MAIN runs no body then; an adapter under another
-/// main cannot keep a body from running, and reports the text before it, so call `initialize_process()` in such a main.
+/// Failure: every test of the process fails with the text, and no body runs. Only the adapter of Catch2 under another main
+/// than APART_CATCH2_MAIN cannot keep one from running, and reports the text before it: call `initialize_process()` there.
 class [[nodiscard]] initializer {
  public:
   /// `name` must live as long as the initializer: a string literal. `file` and `line` are for error messages.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <apart/detail/atomic_write.hpp>
@@ -69,7 +71,10 @@ class file_coordinator final : public coordinator {
     std::string text;
     const int code = detail::read_file(path, text);
     if (code != 0 && code != ENOENT) fail(code, counter);
-    const std::uint64_t before = text.empty() ? 0 : std::stoull(text);
+    std::uint64_t before = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), before);
+    const bool is_number = failure == std::errc() && end == text.data() + text.size();
+    if (!text.empty() && !is_number) fail(EBADMSG, counter);
     const std::string after = std::to_string(before + amount);
     if (const int failed = write(path, detail::existing_file::is_replaced, after)) fail(failed, counter);
     return before;

@@ -1,7 +1,6 @@
-// A program that has a main of its own and the adapter, and whose process cannot be initialized: what the body needs is
-// missing, so it crashes.
+// A program that has Catch2's own main (support/catch_main.cpp) and the adapter, and whose process cannot be initialized: what
+// the body needs is missing, so it crashes.
 
-#define CATCH_CONFIG_RUNNER  // with Catch2 2.13 this file compiles the framework too
 #include <apart/adapter/catch2.hpp>
 
 #include <csignal>
@@ -15,8 +14,6 @@
 
 APART_CATCH2_ADAPTER();
 APART_CATCH2_ADAPTER();  // as another file may
-
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
 
 namespace {
 

@@ -74,5 +74,5 @@ TEST_CASE("a root that is a file is refused") {
   const support::place here;
   support::write_file(here.root(), "text");
   CHECK(make_root({path_text(here.root()), "a test"}).text ==
-        "a test: '" + path_text(here.root()) + "' is not a directory: remove it");
+        "a test: '" + path_text(here.root()) + "' is not a directory: remove it, or set APART_TMPDIR");
 }

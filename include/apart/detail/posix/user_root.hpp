@@ -103,8 +103,8 @@ inline fault refusal_of_root(const user_root& root) {
   };
   sys::file_status status{};
   if (sys::lstat(root.path.c_str(), &status) != 0) return refused(errno, std::generic_category().message(errno));
-  if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it");
-  if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it");
+  if (S_ISLNK(status.st_mode)) return refused(ELOOP, "is a symbolic link: remove it, or set APART_TMPDIR");
+  if (!S_ISDIR(status.st_mode)) return refused(ENOTDIR, "is not a directory: remove it, or set APART_TMPDIR");
   if (status.st_uid != ::geteuid()) {
     return refused(
         EPERM, "belongs to another user (uid " + std::to_string(status.st_uid) + "): remove it, or set APART_TMPDIR");

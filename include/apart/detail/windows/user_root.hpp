@@ -144,8 +144,10 @@ inline fault refusal_of_root(const user_root& root) {
     const int code = last_error_number();
     return refused(code, std::generic_category().message(code));
   }
-  if ((attributes & reparse_point_attribute) != 0) return refused(ELOOP, "is a symbolic link: remove it");
-  if ((attributes & directory_attribute) == 0) return refused(ENOTDIR, "is not a directory: remove it");
+  if ((attributes & reparse_point_attribute) != 0)
+    return refused(ELOOP, "is a symbolic link: remove it, or set APART_TMPDIR");
+  if ((attributes & directory_attribute) == 0)
+    return refused(ENOTDIR, "is not a directory: remove it, or set APART_TMPDIR");
   const std::string owner = owner_of_file(root.path);
   if (owner == own_sid()) return {};
   return refused(EPERM, "belongs to another user (" + owner + "): remove it, or set APART_TMPDIR");
