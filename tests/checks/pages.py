@@ -15,8 +15,8 @@ A line before each block of code says what it is, where a reader does not see it
 Numbers with a decimal point may differ, as times do, and so may unique names (fourteen letters and digits behind a hyphen);
 "..." stands for any text on one line, alone on a line for any lines. The directory has `apart`, a link to ROOT. What other
 programs of this user have left where runs meet is not the page's: it has a place of its own. Links of the page to files have to
-lead to one. OBJECT is what a build has made of SOURCE: where a page compiles a file of the same text alone ("g++ ... -c NAME"),
-the command only preprocesses it, which shows that its options are right, and OBJECT is taken.
+lead to one. OBJECT is what a build has made of SOURCE: where a page compiles a file of the same text alone, with no other options
+than -std= and -I ("g++ ... -c NAME"), the command only preprocesses it, which shows that they are right, and OBJECT is taken.
 """
 
 import os
@@ -32,7 +32,7 @@ sys.dont_write_bytecode = True  # nothing is left in the tree
 FENCE = re.compile(r"^```(\w*)\s*$")
 DIRECTIVE = re.compile(r"^<!-- (file: (?P<file>\S+)|(?P<shell>shell)|elsewhere: (?P<elsewhere>.+)|(?P<illustration>illustration)) -->$")
 PLACE = "// the page's block\n"
-COMPILES_ALONE = re.compile(r"(?P<options>g\+\+ .*)-c (?P<stem>\w+)\.cpp")
+COMPILES_ALONE = re.compile(r"(?P<options>g\+\+ (?:-(?:std=|I)\S+ )*)-c (?P<stem>\w+)\.cpp")
 
 
 class Block:
@@ -154,7 +154,8 @@ def self_test():
         "<!-- shell -->\n```console\n$ echo a; echo\na\n\n```\n": "",
         "<!-- shell -->\n```console\n$ echo a; exit 3\na\n```\n": "",
         made.format("#include <cstddef>"): "",
-        made.format("#include <cstddef>").replace("-std=c++17", "-nostdinc++"): "fails with status",
+        made.format("#include <cstddef>").replace("-std=c++17", "-std=c++16"): "fails with status",
+        made.format("#include <cstddef>").replace("-std=c++17", "-std=c++17 -DOTHER"): "and not",
         made.format("int other;"): "and not",
         made.format("int broken"): "fails with status",
         "<!-- elsewhere: nowhere.cpp -->\n```cpp\nx\n```\n": "there is no",
