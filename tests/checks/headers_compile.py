@@ -8,7 +8,7 @@ type information.
     headers_compile.py --self-test COMPILER                   exits 1 unless planted offences are found
 
 Only others include what is in a detail/ folder, and the parts of the launcher: users include the mains of the frameworks, which
-stand first in tests/support/<framework>_main.cpp, or in what the page of Boost.Test has its reader compile.
+are compiled alone by tests/support/<framework>_main.cpp.
 Headers for one system are compiled by those of the same name that choose them. The options tell the compiler where the
 frameworks are; headers that need one that is not there are left out. The compiler is one that takes the options of GCC.
 """
