@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/sanitizer.hpp"
 #include "support/subject.hpp"
 
 TEST_CASE("a program with a main of its own has this_test, and clean-ups that run once, in each of its runs") {
@@ -38,7 +39,8 @@ TEST_CASE("where the process cannot be initialized each test fails with the reas
   CHECK(run_program({APART_SUBJECT, "--run_test=of_the_adapter/fails_as_it_should"}).status == 0);
 }
 
-TEST_CASE("a body that a signal has left runs its clean-ups, and the next test has its own") {
+TEST_CASE("a body that a signal has left runs its clean-ups, and the next test has its own",
+          support::outlives_signals) {
   const auto ended =
       run_program({APART_SUBJECT, "--run_test=of_the_adapter/is_left_by_a_signal,and_the_next_has_its_own_clean_ups"});
   CAPTURE(ended.output);

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "support/files.hpp"
+#include "support/sanitizer.hpp"
 #include "support/subject.hpp"
 
 namespace {
@@ -183,7 +184,7 @@ TEST_CASE("what an environment does to all tests it does to each: fail, skip, or
   CHECK(contains(ended.output, "a tear-down after it failed:\n"));
 }
 
-TEST_CASE("death tests of both styles run, and their children start no run") {
+TEST_CASE("death tests of both styles run, and their children start no run", support::forks_beside_threads) {
   const std::string how = GENERATE("", "--procs=2", "--ctest=run");
   const bool own_directory = GENERATE(false, true);
   const subject suite;

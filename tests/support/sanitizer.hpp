@@ -18,9 +18,12 @@ namespace support {
 inline constexpr bool can_fork_beside_threads = false;
 /// The tag of a test that does so: hidden where it cannot.
 inline constexpr const char* forks_beside_threads = "[.]";
+/// Of one whose framework goes on behind a fatal signal: a sanitizer takes that for the end of the program.
+inline constexpr const char* outlives_signals = "[.]";
 #else
 inline constexpr bool can_fork_beside_threads = !emulated;
 inline constexpr const char* forks_beside_threads = needs_kernel;
+inline constexpr const char* outlives_signals = "";
 #endif
 
 }  // namespace support
