@@ -11512,7 +11512,8 @@ class file_coordinator final : public coordinator {
     std::uint64_t before = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), before);
     const bool is_number = failure == std::errc() && end == text.data() + text.size();
-    if (!text.empty() && !is_number) fail(EBADMSG, counter);
+    if (code == 0 && !is_number)
+      detail::raise(error(where(counter) + " is no number: give the run a directory that is its own"));
     const std::string after = std::to_string(before + amount);
     if (const int failed = write(path, detail::existing_file::is_replaced, after)) fail(failed, counter);
     return before;
@@ -11549,9 +11550,10 @@ class file_coordinator final : public coordinator {
     return directory_ + '/' + kind + detail::base32(detail::stable_hash(name), 12);
   }
 
-  [[noreturn]] void fail(int code, std::string_view name) const {
-    detail::raise_system(code, "coordinator in '" + directory_ + "': '" + std::string(name) + "'");
+  std::string where(std::string_view name) const {
+    return "coordinator in '" + directory_ + "': '" + std::string(name) + "'";
   }
+  [[noreturn]] void fail(int code, std::string_view name) const { detail::raise_system(code, where(name)); }
 
   std::string directory_;
   std::map<std::string, hold> held_;

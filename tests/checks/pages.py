@@ -128,8 +128,8 @@ def offences_in(root, page, work, objects, environment):
                 yield f"{where}: there is no {block.directive['elsewhere']}"
         elif block.directive["shell"]:
             for command, printed in commands(block.text):
-                result = subprocess.run(["sh", "-c", to_run(command, work, objects)], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, env=environment)
+                result = subprocess.run(["sh", "-c", to_run(command, work, objects)], cwd=work, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
                 if result.returncode and not printed:
                     yield f"{where}: {command}\nfails with status {result.returncode}:\n{result.stdout}"
                 elif not pattern_of(printed).fullmatch(result.stdout):

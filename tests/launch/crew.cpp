@@ -244,6 +244,16 @@ TEST_CASE("--fail-fast hands out no further test, and the run has failed, not lo
   CHECK(contains(ended.output, "0 passed, 1 failed, 1 never ran"));
 }
 
+TEST_CASE("Catch2's own limit of failures counts tests, not assertions") {
+  const subject suite;
+  CHECK(contains(suite.run({"--procs=1", "--abort", "[.fails]"}).output, "0 passed, 1 failed, 1 never ran"));
+  const auto two = suite.run({"--procs=1", "--abortx=2", "[.fails],[.four]"});
+  CHECK(two.status == 1);
+  CHECK(contains(two.output, "0 passed, 2 failed, 1 never ran"));
+  const auto four = suite.run({"--procs=1", "--abortx=2", "[.four]"});
+  CHECK(count_of(four.output, "CHECK( 1 == 2 )") == 4);
+}
+
 TEST_CASE("a test that closes every descriptor fails alone") {
   const subject suite;
   const auto ended = suite.run({"--procs=2", "[.closes],[good]"});

@@ -1,4 +1,5 @@
-// What another user of the machine can do, and what not, where all write to one directory: the lines of the table in docs/other_users.md.
+// What another user of the machine can do, and what not, where all write to one directory: the lines of the table in
+// docs/other_users.md.
 
 #include <cerrno>
 #include <chrono>
